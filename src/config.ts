@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import envPaths from 'env-paths'
+import { z } from 'zod'
+import { ZukoError } from './errors.js'
+import { LOG_LEVELS } from './log.js'
+
+export const ROLE_NAMES = ['all', 'mcp', 'auth'] as const
+export type ServeRole = (typeof ROLE_NAMES)[number]
+
+const DEFAULT_BACKEND_URL = 'http://localhost:3001'
+const DEFAULT_AUTH_URL = 'http://localhost:8000'
+
+/** A base URL without a trailing slash: http or https, no path, query, fragment or credentials. */
+const baseUrl = z.string().transform((text, ctx) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const bare =
+    url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash
+  if (!bare || url.pathname !== '/') {
+    ctx.addIssue(
+      `must be an http or https base URL such as ${DEFAULT_BACKEND_URL}, without a path. Received "${text}"`,
+    )
+    return z.NEVER
+  }
+  return url.origin
+})
+
+const rateLimit = z.string().transform((text, ctx) => {
+  if (text === 'off') return null
+  const match = /^(\d+)\/s burst (\d+)$/.exec(text.trim())
+  const [perSecond, burst] = [Number(match?.[1]), Number(match?.[2])]
+  if (match && perSecond >= 1 && burst >= 1) return { perSecond, burst }
+  ctx.addIssue(`must read like "50/s burst 200", or "off". Received "${text}"`)
+  return z.NEVER
+})
+
+const databaseUrl = z.string().transform((text, ctx) => {
+  const path =
+    text.startsWith('file:///') || /^file:\/[^/]/.test(text)
+      ? fileURLToPath(text)
+      : text.replace(/^file:/, '')
+  if (text.startsWith('file:') && path.length > 0 && !path.startsWith('//')) return path
+  ctx.addIssue(
+    `must be a file: URL such as file:/var/lib/zuko/zuko.db. Received "${text.replace(/:\/\/.*@/, '://…@')}"`,
+  )
+  return z.NEVER
+})
+
+const environment = z.object({
+  BACKEND_URL: baseUrl.default(DEFAULT_BACKEND_URL),
+  BETTER_AUTH_URL: baseUrl.optional(),
+  BETTER_AUTH_SECRET: z.string().min(32, 'must be at least 32 characters').optional(),
+  DATABASE_URL: databaseUrl.optional(),
+  ZUKO_MCP_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+  ZUKO_TOKEN: z.string().optional(),
+  RATE_LIMIT: rateLimit.prefault('50/s burst 200'),
+  TRUST_PROXY: z.coerce
+    .number({ error: 'must be the number of reverse proxies in front, 0 to 10' })
+    .int()
+    .min(0)
+    .max(10)
+    .default(0),
+  LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+})
+
+/** The names of every environment variable that the program reads, for help and for the docs test. */
+export const ENVIRONMENT_NAMES = Object.keys(environment.shape)
+
+export interface Config {
+  /** Public base URL of the endpoint, without a trailing slash. */
+  backendUrl: string
+  /** Base URL of an authorization server that runs apart; undefined when it is embedded. */
+  authUrl: string | undefined
+  secret: string | undefined
+  databasePath: string
+  mcpUrl: string
+  token: string | undefined
+  /** Tool calls per person; null is no limit. */
+  rateLimit: { perSecond: number; burst: number } | null
+  /** How many reverse proxies stand in front and may be believed about a caller's address. */
+  trustProxy: number
+  logLevel: (typeof LOG_LEVELS)[number]
+}
+
+/** The user's data directory for this program. */
+export const dataDirectory = (): string => envPaths('zuko-mcp', { suffix: '' }).data
+
+/**
+ * Reads the environment, once, at the door. An empty variable counts as unset.
+ * @throws ZukoError CONFIGURATION that lists every problem at once
+ */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Readonly<Config> {
+  const given = Object.fromEntries(ENVIRONMENT_NAMES.map((name) => [name, env[name] || undefined]))
+  const parsed = environment.safeParse(given)
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`)
+    throw new ZukoError('CONFIGURATION', 'The configuration is wrong.', { problems })
+  }
+  const { data } = parsed
+  return Object.freeze({
+    backendUrl: data.BACKEND_URL,
+    authUrl: data.BETTER_AUTH_URL,
+    secret: data.BETTER_AUTH_SECRET,
+    databasePath: data.DATABASE_URL ?? join(dataDirectory(), 'zuko.db'),
+    mcpUrl: data.ZUKO_MCP_URL ?? `${DEFAULT_BACKEND_URL}/api/mcp`,
+    token: data.ZUKO_TOKEN,
+    rateLimit: data.RATE_LIMIT,
+    trustProxy: data.TRUST_PROXY,
+    logLevel: data.LOG_LEVEL,
+  })
+}
+
+/** The URLs that follow from the base URL; each is compared character for character. */
+export interface PublicUrls {
+  /** RFC 8707 resource identifier and audience of every access token. */
+  resource: string
+  /** RFC 8414 issuer. */
+  issuer: string
+  /** RFC 9728 metadata of the resource. */
+  resourceMetadata: string
+}
+
+export const publicUrls = (backendUrl: string): PublicUrls => ({
+  resource: `${backendUrl}/api/mcp`,
+  issuer: `${backendUrl}/auth`,
+  resourceMetadata: `${backendUrl}/.well-known/oauth-protected-resource/api/mcp`,
+})
+
+export const isLoopback = (url: string): boolean =>
+  ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname)
+
+/** Where the `auth` role listens when nothing says otherwise. */
+export const authUrlOrDefault = (config: Pick<Config, 'authUrl'>): string =>
+  config.authUrl ?? DEFAULT_AUTH_URL
+
+/**
+ * The secret of the embedded authorization server: the configured one, else one that is made once and kept,
+ * readable by its owner only, beside the database. Two processes that start at once end up with the same.
+ */
+export function loadSecret(config: Pick<Config, 'secret' | 'databasePath'>): string {
+  if (config.secret) return config.secret
+  const path = `${config.databasePath}.secret`
+  if (!existsSync(path)) {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    const temporary = `${path}.${process.pid}`
+    writeFileSync(temporary, randomBytes(32).toString('base64url'), { mode: 0o600 })
+    try {
+      linkSync(temporary, path)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    } finally {
+      rmSync(temporary, { force: true })
+    }
+  }
+  chmodSync(path, 0o600)
+  const secret = readFileSync(path, 'utf8').trim()
+  if (secret.length < 32) {
+    throw new ZukoError('CONFIGURATION', `The secret in ${path} is shorter than 32 characters.`, {
+      fix: 'set BETTER_AUTH_SECRET, or restore the file from a backup',
+    })
+  }
+  return secret
+}

@@ -1,0 +1,257 @@
+/**
+ * The Store contract, in nouns. Every method is async, so that a database behind a socket fits as well.
+ * Times are milliseconds since the epoch (UTC); ids are integers from 1 to 2147483647.
+ * Every method that takes a `userId` or an `Actor` answers only from organizations that this person belongs
+ * to at that moment; what is elsewhere and what does not exist are the same to it.
+ */
+
+export const STATUSES = ['TODO', 'IN_PROGRESS', 'DONE', 'CANCELLED'] as const
+export type Status = (typeof STATUSES)[number]
+
+export const ROLES = ['owner', 'admin', 'member'] as const
+export type Role = (typeof ROLES)[number]
+
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue }
+
+/** Who calls: `userId` 0 is a person that the store does not know; it belongs to no organization. */
+export interface Caller {
+  userId: number
+  clientId: string
+  requestId: string
+}
+
+/** Who changes something, for the audit: a caller, and the time of the change. */
+export interface Actor extends Caller {
+  at: number
+}
+
+export interface Organization {
+  id: number
+  name: string
+  slug: string
+}
+
+export interface Membership extends Organization {
+  role: Role
+}
+
+export interface Person {
+  id: number
+  name: string
+  email: string
+}
+
+export interface Account extends Person {
+  disabledAt: number | null
+  createdAt: number
+}
+
+export interface Member extends Person {
+  organizationId: number
+  organizationSlug: string
+  role: Role
+}
+
+/** A row of a list: no description, no empty fields. */
+export interface TaskRow {
+  id: number
+  title: string
+  status: Status
+  organizationId: number
+  organizationName: string
+  assignee: string | null
+  parentTaskId: number | null
+  completedAt: number | null
+  updatedAt: number
+}
+
+export interface TaskSummary {
+  id: number
+  title: string
+  status: Status
+}
+
+/** Everything about one task. */
+export interface TaskDetail {
+  id: number
+  title: string
+  status: Status
+  organization: Organization
+  description: JsonValue
+  assignee: string | null
+  owners: Person[]
+  parentTask: TaskSummary | null
+  subtasks: TaskSummary[]
+  createdBy: Person | null
+  createdAt: number
+  updatedAt: number
+  completedAt: number | null
+}
+
+/** A position in the order of a list: most recently updated first, ties by higher id first. */
+export interface ListPosition {
+  updatedAt: number
+  id: number
+}
+
+export interface TaskQuery {
+  userId: number
+  organizationId?: number | undefined
+  status?: Status | undefined
+  /** Only rows after this position. */
+  after?: ListPosition | undefined
+  limit: number
+}
+
+export interface NewTask {
+  organizationId: number
+  title: string
+  description: JsonValue
+  status: Status
+  assignee: string | null
+  parentTaskId: number | null
+  completedAt?: number | null
+  /** The creator becomes the first owner; others follow in this order. */
+  ownerIds?: number[]
+}
+
+export interface TaskPatch {
+  title?: string
+  description?: JsonValue
+  status?: Status
+  assignee?: string | null
+  completedAt?: number | null
+}
+
+export type TaskField = keyof TaskPatch
+
+/** Same user, key and fingerprint return the first task again until the key expires. */
+export interface Idempotency {
+  key: string
+  /** A hash over the arguments as the tool understood them. */
+  fingerprint: string
+  expiresAt: number
+}
+
+export type CreateOutcome =
+  | { kind: 'created' | 'replayed'; task: TaskDetail }
+  /** The caller is no member of the organization, or there is none with that id. */
+  | { kind: 'organization_not_found' }
+  /** No such task in that organization. */
+  | { kind: 'parent_not_found' }
+  | { kind: 'idempotency_mismatch' }
+
+export type UpdateOutcome =
+  | {
+      kind: 'updated'
+      task: TaskDetail
+      /** Times in `from` and `to` of completedAt are milliseconds. */
+      changed: Partial<Record<TaskField, { from: JsonValue; to: JsonValue }>>
+    }
+  | { kind: 'not_found' }
+  | { kind: 'conflict'; task: TaskDetail }
+
+export interface TaskStore {
+  /** At most `limit` rows, and whether there are more after them. */
+  list(query: TaskQuery): Promise<{ tasks: TaskRow[]; more: boolean }>
+  get(userId: number, taskId: number): Promise<TaskDetail | undefined>
+  /** One immediate transaction: membership, idempotency key, task, owners, audit. */
+  create(actor: Actor, task: NewTask, idempotency?: Idempotency): Promise<CreateOutcome>
+  /**
+   * One immediate transaction: membership, `expectedUpdatedAt` inside the UPDATE, audit.
+   * `updatedAt` becomes max(actor.at, previous + 1). A patch that changes nothing writes nothing.
+   */
+  update(actor: Actor, taskId: number, patch: TaskPatch, expectedUpdatedAt?: number): Promise<UpdateOutcome>
+}
+
+export interface OrganizationStore {
+  /** The organizations of a person with the person's role, by name. */
+  listFor(userId: number): Promise<Membership[]>
+  list(): Promise<(Organization & { members: number; tasks: number })[]>
+  findBySlug(slug: string): Promise<Organization | undefined>
+  /** Adds an organization; with a slug that exists already, answers that one with `added` false. */
+  add(organization: { name: string; slug: string; at: number }): Promise<Organization & { added: boolean }>
+}
+
+export interface MemberStore {
+  list(organizationSlug?: string): Promise<Member[]>
+  /** Adds a person to an organization; a membership that exists keeps its role and answers `added` false. */
+  add(member: {
+    userId: number
+    organizationId: number
+    role: Role
+    at: number
+  }): Promise<{ added: boolean; role: Role }>
+  /** Members of an organization whose e-mail, id or name (case-insensitive) equals `text`. */
+  match(userId: number, organizationId: number, text: string): Promise<Person[]>
+}
+
+export interface PeopleStore {
+  list(): Promise<Account[]>
+  findByEmail(email: string): Promise<Account | undefined>
+  /** Disables (a time) or enables (null) a person; answers whether that changed anything. Sessions end with it. */
+  setDisabled(userId: number, at: number | null): Promise<boolean>
+  /** Ties a foreign subject to a person (better-auth's account table: provider = issuer, account = subject). */
+  link(link: { userId: number; issuer: string; subject: string; at: number }): Promise<{ added: boolean }>
+}
+
+/** What the guard asks on every call: may this person's token, from this client, still be used? */
+export interface PrincipalStore {
+  /** A person by own id. `grantedAt` is when the person last newly granted this client anything; undefined without a grant. */
+  byId(
+    userId: number,
+    clientId: string,
+  ): Promise<{ userId: number; disabled: boolean; grantedAt: number | undefined } | undefined>
+  /** A person by a foreign issuer's subject. */
+  bySubject(issuer: string, subject: string): Promise<{ userId: number; disabled: boolean } | undefined>
+}
+
+/** A signing key of the embedded authorization server, in the words of better-auth's jwt plugin. */
+export interface StoredKey {
+  /** The `kid`: the RFC 7638 thumbprint of the public key. */
+  id: string
+  /** The public JWK as JSON. */
+  publicKey: string
+  /** The private JWK as JSON, encrypted with the secret. */
+  privateKey: string
+  createdAt: Date
+  expiresAt: Date | null
+  alg: string | null
+  crv: string | null
+}
+
+export interface KeyStore {
+  list(): Promise<StoredKey[]>
+  add(key: StoredKey): Promise<void>
+}
+
+export interface AuditEntry {
+  id: number
+  at: number
+  userId: number
+  clientId: string
+  requestId: string
+  taskId: number
+  action: 'create' | 'update'
+  changes: Record<string, { from: JsonValue; to: JsonValue }>
+}
+
+export interface AuditStore {
+  /** Newest first. */
+  list(filter: { taskId?: number; userId?: number; limit: number }): Promise<AuditEntry[]>
+}
+
+export interface Store {
+  tasks: TaskStore
+  organizations: OrganizationStore
+  members: MemberStore
+  people: PeopleStore
+  principals: PrincipalStore
+  keys: KeyStore
+  audit: AuditStore
+  /** Throws UNAVAILABLE when the database does not answer. */
+  ping(): Promise<void>
+  /** Removes what has expired: idempotency keys, sessions, codes, tokens, unused clients. Answers how many rows. */
+  sweep(now: number): Promise<number>
+  close(): Promise<void>
+}
