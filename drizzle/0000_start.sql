@@ -190,6 +190,7 @@ CREATE TABLE `oauth_client_assertion` (
 	`expires_at` integer NOT NULL
 );
 --> statement-breakpoint
+CREATE INDEX `oauth_client_assertion_expiry` ON `oauth_client_assertion` (`expires_at`);--> statement-breakpoint
 CREATE TABLE `oauth_client_resource` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`client_id` text NOT NULL,
@@ -285,6 +286,7 @@ CREATE TABLE `rate_limit` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `rate_limit_key_unique` ON `rate_limit` (`key`);--> statement-breakpoint
+CREATE INDEX `rate_limit_last_request` ON `rate_limit` (`last_request`);--> statement-breakpoint
 CREATE TABLE `session` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`expires_at` integer NOT NULL,

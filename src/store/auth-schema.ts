@@ -299,14 +299,19 @@ export const oauthConsent = sqliteTable(
   ],
 )
 
-export const oauthClientAssertion = sqliteTable('oauth_client_assertion', {
-  id: text('id').primaryKey(),
-  expiresAt: time('expires_at').notNull(),
-})
+export const oauthClientAssertion = sqliteTable(
+  'oauth_client_assertion',
+  { id: text('id').primaryKey(), expiresAt: time('expires_at').notNull() },
+  (table) => [index('oauth_client_assertion_expiry').on(table.expiresAt)],
+)
 
-export const rateLimit = sqliteTable('rate_limit', {
-  id: id(),
-  key: text('key').notNull().unique(),
-  count: integer('count').notNull(),
-  lastRequest: integer('last_request').notNull(),
-})
+export const rateLimit = sqliteTable(
+  'rate_limit',
+  {
+    id: id(),
+    key: text('key').notNull().unique(),
+    count: integer('count').notNull(),
+    lastRequest: integer('last_request').notNull(),
+  },
+  (table) => [index('rate_limit_last_request').on(table.lastRequest)],
+)

@@ -5,11 +5,9 @@
  * to at that moment; what is elsewhere and what does not exist are the same to it.
  */
 
-export const STATUSES = ['TODO', 'IN_PROGRESS', 'DONE', 'CANCELLED'] as const
-export type Status = (typeof STATUSES)[number]
+import type { Role, Status } from '../tools/words.js'
 
-export const ROLES = ['owner', 'admin', 'member'] as const
-export type Role = (typeof ROLES)[number]
+export type { Role, Status } from '../tools/words.js'
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue }
 
@@ -134,12 +132,15 @@ export interface Idempotency {
 }
 
 export type CreateOutcome =
-  | { kind: 'created' | 'replayed'; task: TaskDetail }
+  | { kind: 'created'; task: TaskDetail }
+  | { kind: 'replayed'; task: TaskDetail }
   /** The caller is no member of the organization, or there is none with that id. */
   | { kind: 'organization_not_found' }
   /** No such task in that organization. */
   | { kind: 'parent_not_found' }
   | { kind: 'idempotency_mismatch' }
+
+export type Replay = Extract<CreateOutcome, { kind: 'replayed' | 'idempotency_mismatch' }>
 
 export type UpdateOutcome =
   | {
@@ -158,6 +159,11 @@ export interface TaskStore {
   /** One immediate transaction: membership, idempotency key, task, owners, audit. */
   create(actor: Actor, task: NewTask, idempotency?: Idempotency): Promise<CreateOutcome>
   /**
+   * What `create` would answer from the idempotency key alone, so that a retry is recognised before anything
+   * about its arguments is resolved again; undefined when the key is new, or expired, at `at`.
+   */
+  replay(userId: number, idempotency: Omit<Idempotency, 'expiresAt'>, at: number): Promise<Replay | undefined>
+  /**
    * One immediate transaction: membership, `expectedUpdatedAt` inside the UPDATE, audit.
    * `updatedAt` becomes max(actor.at, previous + 1). A patch that changes nothing writes nothing.
    */
@@ -167,6 +173,8 @@ export interface TaskStore {
 export interface OrganizationStore {
   /** The organizations of a person with the person's role, by name. */
   listFor(userId: number): Promise<Membership[]>
+  /** One organization of a person. */
+  find(userId: number, organizationId: number): Promise<Membership | undefined>
   list(): Promise<(Organization & { members: number; tasks: number })[]>
   findBySlug(slug: string): Promise<Organization | undefined>
   /** Adds an organization; with a slug that exists already, answers that one with `added` false. */
@@ -182,16 +190,24 @@ export interface MemberStore {
     role: Role
     at: number
   }): Promise<{ added: boolean; role: Role }>
-  /** Members of an organization whose e-mail, id or name (case-insensitive) equals `text`. */
+  /**
+   * Members of an organization that `text` names: the one whose e-mail or id it is, else all whose name it is
+   * (case-insensitive). Nobody, when `userId` is no member there.
+   */
   match(userId: number, organizationId: number, text: string): Promise<Person[]>
 }
 
 export interface PeopleStore {
   list(): Promise<Account[]>
   findByEmail(email: string): Promise<Account | undefined>
+  /** Adds a person without any way to sign in yet; with an e-mail that exists already, answers that one. */
+  add(person: { name: string; email: string; at: number }): Promise<Account & { added: boolean }>
   /** Disables (a time) or enables (null) a person; answers whether that changed anything. Sessions end with it. */
   setDisabled(userId: number, at: number | null): Promise<boolean>
-  /** Ties a foreign subject to a person (better-auth's account table: provider = issuer, account = subject). */
+  /**
+   * Ties a foreign subject to a person (better-auth's account table: provider = issuer, account = subject).
+   * @throws ZukoError FAILED when the subject is tied to somebody else
+   */
   link(link: { userId: number; issuer: string; subject: string; at: number }): Promise<{ added: boolean }>
 }
 
@@ -225,6 +241,38 @@ export interface KeyStore {
   add(key: StoredKey): Promise<void>
 }
 
+/** A registered OAuth client, in the words that consent shows. */
+export interface OAuthClient {
+  clientId: string
+  name: string | null
+  uri: string | null
+  redirectUris: string[]
+}
+
+export interface ClientStore {
+  find(clientId: string): Promise<OAuthClient | undefined>
+  count(): Promise<number>
+}
+
+/** A grant: which scopes one person allowed one client. */
+export interface Grant {
+  userId: number
+  clientId: string
+  clientName: string
+  scopes: readonly string[]
+  at: number
+}
+
+export interface GrantStore {
+  /**
+   * Makes sure that a client of our own exists, which nobody can use to sign in (disabled, without redirect
+   * URIs), and that the person granted it these scopes. A grant that exists keeps its `grantedAt`.
+   */
+  ensure(grant: Grant): Promise<void>
+  /** Ends a grant with every token that rests on it; answers whether there was one. */
+  revoke(userId: number, clientId: string): Promise<boolean>
+}
+
 export interface AuditEntry {
   id: number
   at: number
@@ -248,6 +296,8 @@ export interface Store {
   people: PeopleStore
   principals: PrincipalStore
   keys: KeyStore
+  clients: ClientStore
+  grants: GrantStore
   audit: AuditStore
   /** Throws UNAVAILABLE when the database does not answer. */
   ping(): Promise<void>

@@ -1,0 +1,47 @@
+import { drizzleAdapter } from 'better-auth/adapters/drizzle'
+import type { Log } from '../log.js'
+import { auditStore } from './audit.js'
+import { clientStore } from './clients.js'
+import { connect } from './connection.js'
+import { openFile } from './file.js'
+import { grantStore } from './grants.js'
+import { keyStore } from './keys.js'
+import { memberStore } from './members.js'
+import { organizationStore } from './organizations.js'
+import { peopleStore } from './people.js'
+import { principalStore } from './principals.js'
+import * as schema from './schema.js'
+import { sweeper } from './sweep.js'
+import { taskStore } from './tasks.js'
+import type { Store } from './types.js'
+
+export interface OpenStore extends Store {
+  /** What better-auth's `database` option takes: the same connection, so that both see the same rows. */
+  authDatabase: ReturnType<typeof drizzleAdapter>
+}
+
+/**
+ * Opens the store at `path`, a file or `:memory:`, made and migrated when it is new.
+ * @throws ZukoError FAILED or UNAVAILABLE with one line on why it cannot be used, and what to do
+ */
+export async function openStore(path: string, options: { log?: Log } = {}): Promise<OpenStore> {
+  const sqlite = await openFile(path)
+  options.log?.debug({ path }, 'store opened')
+  const connection = connect(sqlite)
+  const alive = sqlite.prepare('SELECT id FROM organization LIMIT 1')
+  return {
+    tasks: taskStore(connection),
+    organizations: organizationStore(connection),
+    members: memberStore(connection),
+    people: peopleStore(connection),
+    principals: principalStore(connection),
+    keys: keyStore(connection),
+    clients: clientStore(connection),
+    grants: grantStore(connection),
+    audit: auditStore(connection),
+    authDatabase: drizzleAdapter(connection.db, { provider: 'sqlite', schema }),
+    ping: () => connection.read(() => void alive.get()),
+    sweep: sweeper(connection),
+    close: async () => void sqlite.close(),
+  }
+}

@@ -1,0 +1,54 @@
+import { and, asc, eq, sql } from 'drizzle-orm'
+import type { Connection } from './connection.js'
+import { member, organization, task } from './schema.js'
+import type { Membership, OrganizationStore } from './types.js'
+
+const fields = { id: organization.id, name: organization.name, slug: organization.slug }
+const count = (table: typeof member | typeof task) =>
+  sql<number>`(SELECT count(*) FROM ${table} WHERE ${table.organizationId} = ${organization.id})`
+
+export function organizationStore({ db, read, write }: Connection): OrganizationStore {
+  const memberships = db
+    .select({ ...fields, role: member.role })
+    .from(member)
+    .innerJoin(organization, eq(organization.id, member.organizationId))
+  const listFor = memberships
+    .where(eq(member.userId, sql.placeholder('userId')))
+    .orderBy(asc(organization.name), asc(organization.id))
+    .prepare()
+  const find = db
+    .select({ ...fields, role: member.role })
+    .from(member)
+    .innerJoin(organization, eq(organization.id, member.organizationId))
+    .where(
+      and(
+        eq(member.userId, sql.placeholder('userId')),
+        eq(member.organizationId, sql.placeholder('organizationId')),
+      ),
+    )
+    .prepare()
+  const bySlug = (slug: string) =>
+    db.select(fields).from(organization).where(eq(organization.slug, slug)).get()
+
+  return {
+    listFor: (userId) => read(() => listFor.all({ userId }) as Membership[]),
+    find: (userId, organizationId) =>
+      read(() => find.get({ userId, organizationId }) as Membership | undefined),
+    list: () =>
+      read(() =>
+        db
+          .select({ ...fields, members: count(member), tasks: count(task) })
+          .from(organization)
+          .orderBy(asc(organization.name), asc(organization.id))
+          .all(),
+      ),
+    findBySlug: (slug) => read(() => bySlug(slug)),
+    add: ({ name, slug, at }) =>
+      write(() => {
+        const existing = bySlug(slug)
+        if (existing) return { ...existing, added: false }
+        const row = { name, slug, createdAt: new Date(at) }
+        return { ...db.insert(organization).values(row).returning(fields).get(), added: true }
+      }),
+  }
+}
