@@ -1,0 +1,38 @@
+import type { PublicUrls } from '../config.js'
+import { SCOPES, type Scope } from '../tools/scopes.js'
+import { type Refusal, refuse } from './reply.js'
+
+/** The challenges of RFC 6750 section 3 with RFC 9728's `resource_metadata`, worded once. */
+export interface Challenges {
+  /** No credentials came: no `error` attribute (RFC 6750 section 3.1). */
+  missing: { refusal: Refusal }
+  /** One and the same answer for every kind of wrong token. */
+  invalid: { refusal: Refusal }
+  /** The token lacks a scope: everything that the call needs, its own scopes kept. */
+  insufficient(tool: string, needed: Scope, held: readonly Scope[]): { refusal: Refusal }
+}
+
+export function createChallenges({ resourceMetadata }: Pick<PublicUrls, 'resourceMetadata'>): Challenges {
+  const metadata = `resource_metadata="${resourceMetadata}"`
+  const signIn = `Bearer ${metadata}, scope="${SCOPES.join(' ')}"`
+  const unauthorized = (message: string, challenge: string) =>
+    refuse(401, message, { headers: { 'WWW-Authenticate': challenge } })
+  return {
+    missing: unauthorized(
+      `An access token is missing. Sign in first: the authorization server is named in ${resourceMetadata}.`,
+      signIn,
+    ),
+    invalid: unauthorized(
+      `The access token is not valid here, or no longer. Sign in again: the authorization server is named in ${resourceMetadata}.`,
+      `${signIn}, error="invalid_token"`,
+    ),
+    insufficient(tool, needed, held) {
+      const scope = SCOPES.filter((name) => name === needed || held.includes(name)).join(' ')
+      const words = `The tool ${tool} needs the scope ${needed}, which was not granted to this client.`
+      const challenge = `Bearer error="insufficient_scope", scope="${scope}", ${metadata}, error_description="${words}"`
+      return refuse(403, `${words} Sign in again and allow ${needed}; the token is not expired.`, {
+        headers: { 'WWW-Authenticate': challenge },
+      })
+    },
+  }
+}

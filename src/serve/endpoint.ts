@@ -1,0 +1,131 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { PublicUrls } from '../config.js'
+import type { Log } from '../log.js'
+import type { Store } from '../store/types.js'
+import type { Tool } from '../tools/define.js'
+import { TOOLS } from '../tools/index.js'
+import { createAdmission } from './admission.js'
+import { readJson } from './body.js'
+import { createDispatch } from './dispatch.js'
+import { errorFacts } from './error-facts.js'
+import { type Exchange, logExchange, openExchange } from './exchange.js'
+import type { Guard } from './guard.js'
+import { createInFlight } from './in-flight.js'
+import { idOf, type Message, readMessage } from './message.js'
+import type { RateLimit } from './rate-limit.js'
+import { type Checked, INTERNAL_ERROR, refusalResponse, refuse, send, unavailable } from './reply.js'
+
+export interface EndpointOptions {
+  urls: PublicUrls
+  store: Store
+  guard: Guard
+  /** Tool calls per person; undefined is no limit. */
+  rateLimit?: RateLimit | undefined
+  log: Log
+  now: () => Date
+  version: string
+  /** The tools to serve, in the order of the list; ours unless a test brings its own. */
+  tools?: readonly Tool[]
+}
+
+export interface Endpoint {
+  /** Answers one request to /api/mcp. Never rejects. */
+  handle(req: IncomingMessage, res: ServerResponse): Promise<void>
+  /** How many calls are under way, including those whose caller has left. */
+  active(): number
+  /** Waits until no call is under way, at most `deadlineMs`. Connections close after their next answer. */
+  drain(deadlineMs: number): Promise<void>
+  /** Ends what is still under way; every later request is told to come back. */
+  close(): Promise<void>
+}
+
+const methodNotAllowed = refuse(405, 'Only POST is served here.', { headers: { Allow: 'POST' } })
+const failed = (requestId: string) =>
+  refuse(500, `Something went wrong here; its reference is ${requestId}.`, { code: INTERNAL_ERROR })
+
+/** Aborts when the caller leaves before the answer is written. */
+function leaving(res: ServerResponse): AbortSignal {
+  const controller = new AbortController()
+  res.once('close', () => {
+    if (!res.writableFinished) controller.abort()
+  })
+  return controller.signal
+}
+
+/** What the protocol reads of a request: its `Mcp-` headers, of any session none, and never the token. */
+function protocolRequest(req: IncomingMessage, url: string, signal: AbortSignal): Request {
+  const headers = new Headers({
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+  })
+  for (const [name, value] of Object.entries(req.headers)) {
+    if (name.startsWith('mcp-') && name !== 'mcp-session-id') headers.set(name, String(value))
+  }
+  return new Request(url, { method: 'POST', headers, signal })
+}
+
+/** Notes for the log what a message asks for, in words of ours or of the protocol's grammar. */
+function describe(exchange: Exchange, { method, params }: Message, tools: ReadonlyMap<string, Tool>): void {
+  if (/^[\w/]{1,64}$/.test(method)) exchange.method = method
+  if (method !== 'tools/call') return
+  const tool = tools.get(String(params?.name))
+  if (tool) exchange.tool = tool.name
+  else exchange.outcome = 'refused'
+}
+
+/** The MCP endpoint of both eras: gate → body → scope and rate → era → tool. */
+export function createEndpoint(options: EndpointOptions): Endpoint {
+  const { urls, guard, log, tools = TOOLS } = options
+  const inFlight = createInFlight()
+  const byName = new Map(tools.map((tool) => [tool.name, tool]))
+  const admit = createAdmission({ ...options, tools: byName })
+  const dispatch = createDispatch({ ...options, tools, inFlight })
+  let state: 'open' | 'draining' | 'closed' = 'open'
+
+  const answer = async (
+    req: IncomingMessage,
+    signal: AbortSignal,
+    exchange: Exchange,
+  ): Promise<Checked<Response>> => {
+    if (req.method !== 'POST') return methodNotAllowed
+    if (state === 'closed') return unavailable('This server is shutting down and')
+    const principal = await guard.check(req, exchange.requestId)
+    if ('refusal' in principal) return principal
+    const admitted = Object.assign(exchange, { principal })
+    const body = await readJson(req)
+    if ('refusal' in body) return body
+    exchange.id = idOf(body.json)
+    const message = readMessage(body.json)
+    if ('refusal' in message) return message
+    describe(exchange, message, byName)
+    const refused = admit(message, principal)
+    if (refused) return refused
+    const response = await dispatch.serve(protocolRequest(req, urls.resource, signal), body.json, admitted)
+    return exchange.outcome === 'UNAVAILABLE' ? unavailable('The store') : response
+  }
+
+  const respond = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    const exchange = openExchange()
+    const answered = await answer(req, leaving(res), exchange).catch((error: unknown) => {
+      log.error({ requestId: exchange.requestId, ...errorFacts(error) }, 'request failed')
+      return failed(exchange.requestId)
+    })
+    const response = 'refusal' in answered ? refusalResponse(answered.refusal, exchange.id) : answered
+    const closing = state === 'open' ? {} : { Connection: 'close' }
+    logExchange(log, exchange, response.status)
+    await send(res, response, { 'X-Request-Id': exchange.requestId, ...closing })
+  }
+
+  return {
+    handle: (req, res) => inFlight.track(respond(req, res)),
+    active: inFlight.active,
+    drain(deadlineMs) {
+      state = 'draining'
+      return inFlight.idle(deadlineMs)
+    },
+    close() {
+      state = 'closed'
+      return dispatch.close()
+    },
+  }
+}

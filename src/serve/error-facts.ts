@@ -1,0 +1,14 @@
+import { ZukoError } from '../errors.js'
+
+/**
+ * What a log may say about an error. A driver's message can quote the values of a query, so of a foreign
+ * error only its kind, its code and where it was thrown are kept; our own messages hold no data.
+ */
+export function errorFacts(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { error: typeof error }
+  const { code } = error as NodeJS.ErrnoException
+  const cause = error.cause === undefined ? {} : { cause: errorFacts(error.cause) }
+  if (error instanceof ZukoError) return { error: code, problem: error.message, ...cause }
+  const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '))
+  return { error: error.name, ...(code === undefined ? {} : { code }), at: frames.slice(0, 5), ...cause }
+}

@@ -1,0 +1,30 @@
+import { Lru } from './lru.js'
+
+export interface RateLimit {
+  /** Takes one call of `key`'s allowance. Answers 0, or in how many whole seconds there is one again. */
+  take(key: string | number): number
+}
+
+const MAX_KEYS = 10_000
+
+/**
+ * One token bucket per key: `perSecond` calls on average, `burst` at once. Whoever was not heard of for
+ * longest is forgotten first and starts anew with a full bucket.
+ */
+export function createRateLimit(
+  { perSecond, burst }: { perSecond: number; burst: number },
+  now: () => number,
+): RateLimit {
+  const buckets = new Lru<string | number, { tokens: number; at: number }>(MAX_KEYS)
+  return {
+    take(key) {
+      const at = now()
+      const last = buckets.get(key) ?? { tokens: burst, at }
+      const elapsed = Math.max(0, at - last.at) / 1000
+      const tokens = Math.min(burst, last.tokens + elapsed * perSecond)
+      const allowed = tokens >= 1
+      buckets.set(key, { tokens: allowed ? tokens - 1 : tokens, at })
+      return allowed ? 0 : Math.ceil((1 - tokens) / perSecond)
+    },
+  }
+}
