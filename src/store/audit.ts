@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { and, desc, eq } from 'drizzle-orm'
+import { jsonText } from '../tools/json.js'
 import type { Connection } from './connection.js'
-import { jsonText } from './json.js'
 import { audit } from './schema.js'
 import type { Actor, AuditEntry, AuditStore } from './types.js'
 

@@ -1,6 +1,6 @@
+import { jsonText } from '../tools/json.js'
 import type { auditWriter } from './audit.js'
 import type { Connection } from './connection.js'
-import { jsonText } from './json.js'
 import type { taskReader } from './task-detail.js'
 import type { Actor, CreateOutcome, Idempotency, NewTask, Replay } from './types.js'
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
+import { jsonText } from '../tools/json.js'
 import type { auditWriter } from './audit.js'
 import type { Connection } from './connection.js'
-import { jsonText } from './json.js'
 import type { taskReader } from './task-detail.js'
 import type { Actor, JsonValue, TaskDetail, TaskField, TaskPatch, UpdateOutcome } from './types.js'
 

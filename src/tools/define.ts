@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Caller, Store } from '../store/types.js'
 import type { Scope } from './scopes.js'
 
@@ -7,6 +7,29 @@ export interface ToolContext {
   store: Store
   caller: Caller
   now(): Date
+}
+
+export interface ToolAnnotations {
+  readOnlyHint: boolean
+  destructiveHint: boolean
+  idempotentHint: boolean
+  openWorldHint: boolean
+}
+
+/** A JSON Schema (2020-12) of an object, as MCP asks for on both sides of a tool. */
+export interface ObjectSchema {
+  type: 'object'
+  [keyword: string]: unknown
+}
+
+/** A tool as `tools/list` shows it (MCP 2026-07-28 server/tools). */
+export interface ToolDefinition {
+  name: string
+  title: string
+  description: string
+  inputSchema: ObjectSchema
+  outputSchema: ObjectSchema
+  annotations: ToolAnnotations
 }
 
 /**
@@ -22,15 +45,35 @@ export interface Tool<I extends z.ZodObject = z.ZodObject, O extends z.ZodObject
   input: I
   output: O
   listKey?: string
-  annotations: {
-    readOnlyHint: boolean
-    destructiveHint: boolean
-    idempotentHint: boolean
-    openWorldHint: boolean
-  }
+  annotations: ToolAnnotations
+  /** What `tools/list` shows, built once from the rest. */
+  definition: ToolDefinition
   run(input: z.infer<I>, context: ToolContext): Promise<z.infer<O>>
 }
 
-/** Keeps the types of `input` and `output` together with `run`, and forgets them for the table. */
-export const defineTool = <I extends z.ZodObject, O extends z.ZodObject>(tool: Tool<I, O>): Tool =>
-  tool as unknown as Tool
+/** `type: ["string", "null"]` in words that every host takes: some refuse a request over one `type` array. */
+function spellOutTypes({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  if (!Array.isArray(jsonSchema.type)) return
+  jsonSchema.anyOf = jsonSchema.type.map((type) => ({ type }))
+  delete jsonSchema.type
+}
+
+function jsonSchema(schema: z.ZodObject, io: 'input' | 'output'): ObjectSchema {
+  const options = { target: 'draft-2020-12', io, unrepresentable: 'any', override: spellOutTypes } as const
+  const { $schema, ...rest } = z.toJSONSchema(schema, options)
+  return rest as ObjectSchema
+}
+
+/** Builds the definition, keeps the types of `input` and `output` together with `run`, and forgets them for the table. */
+export function defineTool<I extends z.ZodObject, O extends z.ZodObject>(
+  tool: Omit<Tool<I, O>, 'definition'>,
+): Tool {
+  const { name, title, description, annotations } = tool
+  const inputSchema = jsonSchema(tool.input, 'input')
+  const outputSchema = jsonSchema(tool.output, 'output')
+  const definition = { name, title, description, inputSchema, outputSchema, annotations }
+  return { ...tool, definition } as unknown as Tool
+}
+
+/** The tool as `tools/list` shows it. */
+export const toolDefinition = (tool: Tool): ToolDefinition => tool.definition
