@@ -51,17 +51,16 @@ export interface Tool<I extends z.ZodObject = z.ZodObject, O extends z.ZodObject
   run(input: z.infer<I>, context: ToolContext): Promise<z.infer<O>>
 }
 
-/** `type: ["string", "null"]` in words that every host takes: some refuse a request over one `type` array. */
-function spellOutTypes({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
-  if (!Array.isArray(jsonSchema.type)) return
-  jsonSchema.anyOf = jsonSchema.type.map((type) => ({ type }))
-  delete jsonSchema.type
+/** `type: ["string", "null"]` in words that every host takes: some refuse all requests over one `type` array. */
+function spellOutTypes(_key: string, schema: { type?: unknown } | null): unknown {
+  if (!Array.isArray(schema?.type)) return schema
+  const { type, ...rest } = schema
+  return { anyOf: schema.type.map((one: unknown) => ({ type: one })), ...rest }
 }
 
 function jsonSchema(schema: z.ZodObject, io: 'input' | 'output'): ObjectSchema {
-  const options = { target: 'draft-2020-12', io, unrepresentable: 'any', override: spellOutTypes } as const
-  const { $schema, ...rest } = z.toJSONSchema(schema, options)
-  return rest as ObjectSchema
+  const { $schema, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'any' })
+  return JSON.parse(JSON.stringify(rest), spellOutTypes) as ObjectSchema
 }
 
 /** Builds the definition, keeps the types of `input` and `output` together with `run`, and forgets them for the table. */
