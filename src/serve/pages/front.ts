@@ -1,0 +1,107 @@
+import { TOOLS } from '../../tools/index.js'
+import { SCOPE_SENTENCES, SCOPES } from '../../tools/scopes.js'
+import { type ClientGuide, clientGuides, type Snippet } from './clients.js'
+import { type Content, type Html, html } from './html.js'
+import { layout } from './layout.js'
+
+export interface FrontPage {
+  /** Public base URL without a trailing slash. */
+  backendUrl: string
+  /** The endpoint: `{backendUrl}/api/mcp`. */
+  resource: string
+  version: string
+  /** Accounts of the demo store; only a demo shows any. */
+  demo?: readonly { email: string; password: string }[] | undefined
+}
+
+/** The first sentence of a tool's description says what it does; the rest is for models. */
+const firstSentence = (description: string): string => description.split(/(?<=\.)\s/, 1)[0] ?? ''
+
+const METADATA: readonly { path: string; words: string }[] = [
+  { path: '/.well-known/oauth-protected-resource/api/mcp', words: 'Resource metadata' },
+  { path: '/.well-known/oauth-authorization-server/auth', words: 'Sign-in metadata' },
+  { path: '/auth/jwks', words: 'Public keys' },
+]
+
+const code = (text: string) => html`<pre><code>${text}</code></pre>`
+
+const snippet = ({ label, text }: Snippet) => html`<figure class="snippet"><figcaption>${label}</figcaption>
+${code(text)}</figure>`
+
+const guide = ({ id, name, words, snippets, install }: ClientGuide) => html`<article class="guide" id="${id}">
+<div class="words"><h3>${name}</h3>
+${words.map((paragraph) => html`<p class="muted">${paragraph}</p>`)}
+${install !== undefined && html`<p><a class="button" href="${install}">Add to ${name}</a></p>`}
+</div>
+<div>${snippets.map(snippet)}</div>
+</article>`
+
+function connect(resource: string) {
+  const guides = clientGuides(resource)
+  return html`<section aria-labelledby="connect"><h2 id="connect">Connect a client</h2>
+<p class="prose muted">On first use the client opens the sign-in page of this server in your browser. You sign in, see what the client asks for, and approve all of it, part of it, or nothing.</p>
+<ul class="jump">${guides.map(({ id, name }) => html`<li><a href="#${id}">${name}</a></li>`)}</ul>
+${guides.map(guide)}
+</section>`
+}
+
+const rows = (entries: readonly { term: Html; words: Content }[]) =>
+  html`<dl class="rows">${entries.map(({ term, words }) => html`<div><dt>${term}</dt><dd>${words}</dd></div>`)}</dl>`
+
+const demoSignIns = (demo: FrontPage['demo']) =>
+  demo !== undefined &&
+  demo.length > 0 &&
+  html`<section aria-labelledby="demo"><h2 id="demo">Demo sign-ins</h2>
+<p class="prose muted">This server runs on made-up data. Sign in as any of these people: email, then password.</p>
+${rows(
+  demo.map(({ email, password }) => ({
+    term: html`<code>${email}</code>`,
+    words: html`<code>${password}</code>`,
+  })),
+)}
+</section>`
+
+const tools = html`<section aria-labelledby="tools"><h2 id="tools">What a client can do</h2>
+<p class="prose muted">Each tool with the scope it needs. Every call is checked against your memberships at that moment.</p>
+${rows(
+  TOOLS.map(({ name, description, scope }) => ({
+    term: html`<code>${name}</code> <code class="scope-name">${scope}</code>`,
+    words: firstSentence(description),
+  })),
+)}
+</section>`
+
+const scopes = html`<section aria-labelledby="scopes"><h2 id="scopes">What you can allow</h2>
+<p class="prose muted">You choose among them each time a client asks.</p>
+${rows(SCOPES.map((name) => ({ term: html`<code>${name}</code>`, words: SCOPE_SENTENCES[name] })))}
+</section>`
+
+const metadata = (
+  backendUrl: string,
+) => html`<section aria-labelledby="metadata"><h2 id="metadata">For developers of clients</h2>
+<p class="prose muted">Clients find everything by themselves, starting from a 401 of the endpoint. OAuth 2.1 with PKCE and open client registration; tokens are bound to this endpoint.</p>
+${rows(
+  METADATA.map(({ path, words }) => ({
+    term: html`<a href="${path}">${words}</a>`,
+    words: html`<code>${backendUrl}${path}</code>`,
+  })),
+)}
+</section>`
+
+/** What this server is and how each client is connected to it. */
+export const frontPage = ({ backendUrl, resource, version, demo }: FrontPage): string =>
+  layout({
+    title: 'Connect an AI client',
+    width: 'wide',
+    indexed: true,
+    main: html`<h1>Your Zuko tasks, in the AI client you work with</h1>
+<p class="lead">This server lets clients such as Claude, Cursor or Codex read and write tasks of your CRM. They act as you, within what you approve, and never beyond your own organizations.</p>
+<figure class="snippet endpoint"><figcaption>Endpoint (MCP, POST only)</figcaption>
+${code(resource)}</figure>
+${demoSignIns(demo)}
+${connect(resource)}
+${tools}
+${scopes}
+${metadata(backendUrl)}`,
+    footer: html`zuko-mcp ${version}`,
+  })
