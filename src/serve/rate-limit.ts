@@ -3,6 +3,8 @@ import { Lru } from './lru.js'
 export interface RateLimit {
   /** Takes one call of `key`'s allowance. Answers 0, or in how many whole seconds there is one again. */
   take(key: string | number): number
+  /** Puts back what a call took that turned out to be welcome. */
+  giveBack(key: string | number): void
 }
 
 const MAX_KEYS = 10_000
@@ -25,6 +27,10 @@ export function createRateLimit(
       const allowed = tokens >= 1
       buckets.set(key, { tokens: allowed ? tokens - 1 : tokens, at })
       return allowed ? 0 : Math.ceil((1 - tokens) / perSecond)
+    },
+    giveBack(key) {
+      const bucket = buckets.get(key)
+      if (bucket) buckets.set(key, { ...bucket, tokens: Math.min(burst, bucket.tokens + 1) })
     },
   }
 }

@@ -1,6 +1,6 @@
-import { count, eq } from 'drizzle-orm'
+import { count, eq, notExists } from 'drizzle-orm'
 import type { Connection } from './connection.js'
-import { oauthClient } from './schema.js'
+import { oauthClient, oauthConsent } from './schema.js'
 import type { ClientStore } from './types.js'
 
 const { clientId, name, uri, redirectUris } = oauthClient
@@ -15,5 +15,9 @@ export const clientStore = ({ db, read }: Connection): ClientStore => ({
         .get()
       return row && { ...row, redirectUris: JSON.parse(row.redirectUris) as string[] }
     }),
-  count: () => read(() => db.select({ clients: count() }).from(oauthClient).get()?.clients ?? 0),
+  countUnused: () =>
+    read(() => {
+      const consents = db.select().from(oauthConsent).where(eq(oauthConsent.clientId, clientId))
+      return db.select({ clients: count() }).from(oauthClient).where(notExists(consents)).get()?.clients ?? 0
+    }),
 })

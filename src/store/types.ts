@@ -251,7 +251,8 @@ export interface OAuthClient {
 
 export interface ClientStore {
   find(clientId: string): Promise<OAuthClient | undefined>
-  count(): Promise<number>
+  /** Clients that nobody has granted anything. */
+  countUnused(): Promise<number>
 }
 
 /** A grant: which scopes one person allowed one client. */
@@ -289,6 +290,23 @@ export interface AuditStore {
   list(filter: { taskId?: number; userId?: number; limit: number }): Promise<AuditEntry[]>
 }
 
+/** A task that was created at one time and, where `later` says so, changed once since; all by one person. */
+export interface SeededTask {
+  actor: Pick<Actor, 'userId' | 'at'>
+  task: Omit<NewTask, 'parentTaskId'>
+  /** Another task of the same seed, created earlier in the same organization. */
+  parent?: SeededTask
+  later?: { at: number; patch: TaskPatch }
+}
+
+export interface SeedStore {
+  /**
+   * One immediate transaction: adds those tasks whose organization has none yet, with their audit.
+   * Answers how many were added.
+   */
+  addTasks(tasks: readonly SeededTask[], by: Pick<Actor, 'clientId' | 'requestId'>): Promise<number>
+}
+
 export interface Store {
   tasks: TaskStore
   organizations: OrganizationStore
@@ -299,6 +317,7 @@ export interface Store {
   clients: ClientStore
   grants: GrantStore
   audit: AuditStore
+  seeds: SeedStore
   /** Throws UNAVAILABLE when the database does not answer. */
   ping(): Promise<void>
   /** Removes what has expired: idempotency keys, sessions, codes, tokens, unused clients. Answers how many rows. */

@@ -1,0 +1,129 @@
+import type { GenericEndpointContext } from '@better-auth/core'
+import { oauthProvider } from '@better-auth/oauth-provider'
+import { type BetterAuthPlugin, betterAuth } from 'better-auth'
+import { APIError } from 'better-auth/api'
+import { jwt, organization } from 'better-auth/plugins'
+import { publicUrls } from '../config.js'
+import type { Log } from '../log.js'
+import type { OpenStore } from '../store/open.js'
+import { SCOPES } from '../tools/scopes.js'
+import { clientDocuments } from './client-document.js'
+import { createDocumentFetch, type DocumentFetch } from './document-fetch.js'
+import { ensureSigningKey, keyOptions } from './keys.js'
+import { createPasswordHashing } from './password.js'
+
+/** Seconds. */
+export const ACCESS_TOKEN_LIFETIME = 600
+const REFRESH_TOKEN_LIFETIME = 30 * 24 * 3600
+/** A rotated refresh token answers with the same new pair again for this long: hosts race themselves. */
+const REFRESH_REPLAY_WINDOW = 30
+/** How long the sign-in and consent pages stay usable; the code itself lives CODE_LIFETIME. */
+const PAGE_LIFETIME = 600
+const CODE_LIFETIME = 60
+const SESSION_LIFETIME = 8 * 3600
+
+/** Every scope that a grant may hold: the resource's own, and the one that stands for a refresh token. */
+export const GRANT_SCOPES = [...SCOPES, 'offline_access'] as const
+
+/** Pages of the authorization server. They live under /auth, so that the `mcp` role can forward them. */
+export const PAGES = {
+  signIn: '/auth/sign-in',
+  signOut: '/auth/sign-out',
+  consent: '/auth/consent',
+  error: '/auth/error',
+} as const
+
+export interface AuthOptions {
+  store: OpenStore
+  backendUrl: string
+  secret: string
+  log: Log
+  now?: () => Date
+  /** How Client ID Metadata Documents are fetched; tests bring their own. */
+  fetchDocument?: DocumentFetch
+}
+
+function authorizationServer(options: AuthOptions & { now: () => Date }) {
+  const { store, backendUrl, secret, log } = options
+  const urls = publicUrls(backendUrl)
+  const keys = keyOptions(store.keys, urls.issuer, options.now)
+  const documents = clientDocuments(options.fetchDocument ?? createDocumentFetch(), options.now, log)
+  const server = betterAuth({
+    appName: 'Zuko',
+    baseURL: backendUrl,
+    basePath: '/auth',
+    secret,
+    trustedOrigins: [backendUrl],
+    database: store.authDatabase,
+    telemetry: { enabled: false },
+    // Without a level: with one, better-auth writes refused requests past this function to the console.
+    logger: { log: (level, message) => log[level === 'error' ? 'error' : 'warn']({ from: 'auth' }, message) },
+    onAPIError: { errorURL: `${backendUrl}${PAGES.error}` },
+    emailAndPassword: { enabled: true, disableSignUp: true, password: createPasswordHashing() },
+    session: { expiresIn: SESSION_LIFETIME, updateAge: 600 },
+    user: { additionalFields: { disabledAt: { type: 'date', required: false, input: false } } },
+    // Addresses are limited by `serve`, in front of every route, with the socket's own address.
+    rateLimit: { enabled: false },
+    advanced: { database: { generateId: 'serial' }, cookiePrefix: 'zuko' },
+    databaseHooks: {
+      session: { create: { before: async (session) => refuseDisabled(store, Number(session.userId)) } },
+      verification: { create: { before: async (row) => shortenCode(row) } },
+    },
+    plugins: [
+      jwt(keys),
+      organization({ allowUserToCreateOrganization: false }),
+      oauthProvider({
+        loginPage: PAGES.signIn,
+        consentPage: PAGES.consent,
+        scopes: [...GRANT_SCOPES],
+        resources: [{ identifier: urls.resource, name: 'Zuko', allowedScopes: [...GRANT_SCOPES] }],
+        grantTypes: ['authorization_code', 'refresh_token'],
+        accessTokenExpiresIn: ACCESS_TOKEN_LIFETIME,
+        refreshTokenExpiresIn: REFRESH_TOKEN_LIFETIME,
+        refreshTokenReuseInterval: REFRESH_REPLAY_WINDOW,
+        codeExpiresIn: PAGE_LIFETIME,
+        enforcePerClientResources: false,
+        allowPublicClientPrelogin: true,
+        silenceWarnings: { oauthAuthServerConfig: true },
+        extensions: [{ clientDiscovery: documents }],
+      }) as BetterAuthPlugin,
+    ],
+  })
+  return { server, keys, urls }
+}
+
+/** A disabled person's right password opens nothing. Runs after the password was verified. */
+async function refuseDisabled(store: OpenStore, userId: number) {
+  const account = (await store.people.list()).find((person) => person.id === userId)
+  if (account?.disabledAt != null) throw new APIError('FORBIDDEN', { code: 'ACCOUNT_DISABLED' })
+}
+
+/** An authorization code lives a minute (RFC 6749 §4.1.2 asks for ten at most), whatever the pages get. */
+async function shortenCode(row: { value: string; expiresAt: Date }) {
+  if (!row.value.includes('"type":"authorization_code"')) return
+  const latest = Date.now() + CODE_LIFETIME * 1000
+  return { data: { ...row, expiresAt: new Date(Math.min(row.expiresAt.getTime(), latest)) } }
+}
+
+/**
+ * The embedded authorization server over the store: people, sessions, grants, keys.
+ * @throws ZukoError CONFIGURATION when the secret is not the one that the store's keys were encrypted with
+ */
+export async function createAuth(given: AuthOptions) {
+  const options = { now: () => new Date(), ...given }
+  const { server, keys, urls } = authorizationServer(options)
+  const context = await server.$context
+  const endpointContext = { context } as unknown as GenericEndpointContext
+  await ensureSigningKey(endpointContext, keys)
+
+  /** Runs a request against better-auth's own router, as if it had come from our own pages. */
+  function handle(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers)
+    headers.set('origin', given.backendUrl)
+    return server.handler(new Request(`${given.backendUrl}${path}`, { ...init, headers, redirect: 'manual' }))
+  }
+
+  return { ...options, urls, keys, api: server.api, context, endpointContext, handle }
+}
+
+export type Auth = Awaited<ReturnType<typeof createAuth>>

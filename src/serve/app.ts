@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto'
+import express, { type Request as Incoming, type NextFunction, type Response as Outgoing } from 'express'
+import type { Auth } from '../auth/server.js'
+import { publicUrls } from '../config.js'
+import type { Log } from '../log.js'
+import { type Allowances, authRoutes } from './auth-routes.js'
+import type { Endpoint } from './endpoint.js'
+import { createMetadata, METADATA_PATHS } from './metadata.js'
+import { createOriginCheck } from './origin.js'
+import { frontPage, ICON_SVG, ICON_URL, STYLESHEET, STYLESHEET_URL } from './pages.js'
+import { sendAsset, sendPage, sendProblem } from './web.js'
+
+export interface AppOptions {
+  backendUrl: string
+  /** Further base URLs that this process is called by: its own, in role `auth`. */
+  ownUrls?: readonly string[]
+  version: string
+  log: Log
+  trustProxy: number
+  /** Answers whether calls can be served right now. */
+  ready(): Promise<boolean>
+  /** Roles `all` and `mcp`. */
+  endpoint?: Endpoint
+  /** Roles `all` and `auth`. */
+  auth?: Auth
+  /** Per address and account; the defaults unless a test brings its own. */
+  allowances?: Allowances
+  /** Role `mcp`: forwards what belongs to the authorization server. */
+  forward?: express.RequestHandler
+  demo?: { email: string; password: string }[]
+}
+
+/** What any web page may read and any program may call: public documents, and endpoints that take no cookie. */
+const PUBLIC_PATHS = new Set([
+  ...METADATA_PATHS,
+  '/.well-known/oauth-authorization-server/auth',
+  '/auth/jwks',
+  '/auth/oauth2/token',
+  '/auth/oauth2/register',
+  '/auth/oauth2/revoke',
+])
+
+/** The route list, in order. */
+export function createApp(options: AppOptions): express.Express {
+  const { backendUrl, endpoint, auth, forward, log } = options
+  const app = express()
+  app.disable('x-powered-by').set('trust proxy', options.trustProxy).set('etag', false)
+  app.use(identify(log))
+  const baseUrls = [backendUrl, ...(options.ownUrls ?? [])]
+  app.use(createOriginCheck({ baseUrls, isPublic: (path) => PUBLIC_PATHS.has(path) }))
+  app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }))
+  app.get('/readyz', async (_req, res) => {
+    const ready = await options.ready()
+    res.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not ready' })
+  })
+  if (endpoint) app.all('/api/mcp', (req, res) => endpoint.handle(req, res))
+  if (endpoint) app.all([...METADATA_PATHS], createMetadata(publicUrls(backendUrl), backendUrl))
+  app.get(pathOf(STYLESHEET_URL), (_req, res) => sendAsset(res, 'css', STYLESHEET))
+  app.get([pathOf(ICON_URL), '/favicon.ico'], (_req, res) => sendAsset(res, 'svg', ICON_SVG))
+  if (auth) app.use(authRoutes({ auth, publicPaths: PUBLIC_PATHS, allowances: options.allowances }))
+  if (forward) app.use(forward)
+  if (endpoint) app.get('/', (_req, res) => sendPage(res, 200, front(options)))
+  app.use(notFound)
+  app.use(failed(log))
+  return app
+}
+
+const pathOf = (url: string): string => url.split('?', 1)[0] ?? url
+
+const front = ({ backendUrl, version, demo }: AppOptions): string =>
+  frontPage({ backendUrl, resource: publicUrls(backendUrl).resource, version, ...(demo ? { demo } : {}) })
+
+/** Gives each request an id, and logs each answer. The endpoint does both for itself. */
+function identify(log: Log): express.RequestHandler {
+  return (req, res, next) => {
+    const { method, path } = req
+    if (path === '/api/mcp') return next()
+    const started = performance.now()
+    const requestId = randomUUID()
+    res.locals.requestId = requestId
+    res.set('X-Request-Id', requestId)
+    res.on('finish', () => {
+      const ms = Math.round(performance.now() - started)
+      log.debug({ requestId, method, path, status: res.statusCode, ms }, 'request')
+    })
+    next()
+  }
+}
+
+function notFound(req: Incoming, res: Outgoing): void {
+  if (req.accepts(['json', 'html']) === 'html') {
+    sendProblem(res, {
+      status: 404,
+      title: 'Nothing is here',
+      message: 'This server has no page at this address.',
+    })
+  } else res.status(404).json({ error: 'not_found', error_description: 'There is nothing at this address.' })
+}
+
+/** The last resort: what is wrong with a request in its own status, anything else as 500 with its request id. */
+function failed(log: Log) {
+  return (error: Error & { status?: number }, req: Incoming, res: Outgoing, _next: NextFunction): void => {
+    const status = error.status && error.status >= 400 && error.status < 500 ? error.status : 500
+    if (status === 500)
+      log.error({ requestId: res.locals.requestId, path: req.path, err: error }, 'request failed')
+    if (res.headersSent) return void res.destroy()
+    const description =
+      status === 500
+        ? `Something failed here. Reference: ${res.locals.requestId}`
+        : 'The request body cannot be used.'
+    if (req.accepts(['json', 'html']) === 'html') {
+      sendProblem(res, {
+        status,
+        title: status === 500 ? 'Something failed' : 'This request cannot be used',
+        message: description,
+      })
+    } else
+      res
+        .status(status)
+        .json({ error: status === 500 ? 'server_error' : 'invalid_request', error_description: description })
+  }
+}

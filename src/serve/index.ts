@@ -1,0 +1,150 @@
+import { join } from 'node:path'
+import { createAuth } from '../auth/server.js'
+import {
+  authUrlOrDefault,
+  type Config,
+  dataDirectory,
+  isLoopback,
+  loadSecret,
+  publicUrls,
+  type ServeRole,
+} from '../config.js'
+import { DEMO_PASSWORD, DEMO_PEOPLE, seedDemo } from '../demo.js'
+import { ZukoError } from '../errors.js'
+import type { Log } from '../log.js'
+import { type OpenStore, openStore } from '../store/open.js'
+import { createApp } from './app.js'
+import { createEndpoint } from './endpoint.js'
+import { createForward } from './forward.js'
+import { createGuard } from './guard.js'
+import { localKeys } from './key-source.js'
+import { listen } from './listen.js'
+import { createRateLimit } from './rate-limit.js'
+import { remoteKeys } from './remote-keys.js'
+
+export interface ServeOptions {
+  config: Config
+  role?: ServeRole
+  port?: number
+  host?: string
+  demo?: boolean
+  log: Log
+  version: string
+  signal: AbortSignal
+  /** A line for the person who started it. */
+  print(line: string): void
+}
+
+const SWEEP_EVERY_MS = 10 * 60 * 1000
+const DRAIN_MS = 10_000
+
+/** The configuration of `--demo`: a store of its own, on this computer only. */
+function demoConfig(config: Config): Config {
+  if (!isLoopback(config.backendUrl)) {
+    throw new ZukoError(
+      'CONFIGURATION',
+      `The demo has a public password, and BACKEND_URL ${config.backendUrl} is not this computer.`,
+      {
+        fix: 'unset BACKEND_URL, or leave out --demo',
+      },
+    )
+  }
+  return { ...config, databasePath: join(dataDirectory(), 'demo.db') }
+}
+
+/**
+ * Runs the server until `signal` aborts; then it is not ready any more, takes no new connection, lets calls in
+ * flight finish (10 s), and closes the store.
+ * @throws ZukoError CONFIGURATION or FAILED when it cannot start
+ */
+export async function runServe(options: ServeOptions): Promise<void> {
+  const config = options.demo ? demoConfig(options.config) : options.config
+  const role = options.role ?? (config.authUrl ? 'mcp' : 'all')
+  const store = await openStore(config.databasePath, { log: options.log })
+  try {
+    await runWith(store, { ...options, config, role })
+  } finally {
+    await store.close()
+  }
+}
+
+type Running = ServeOptions & { role: ServeRole }
+
+async function runWith(store: OpenStore, options: Running): Promise<void> {
+  const { config, log, role, signal } = options
+  const now = () => new Date()
+  const embedded = role !== 'mcp'
+  const auth = embedded
+    ? await createAuth({ store, backendUrl: config.backendUrl, secret: loadSecret(config), log, now })
+    : undefined
+  if (auth && options.demo) await seedDemo(store, auth, now())
+  const endpoint = role === 'auth' ? undefined : createMcpEndpoint(store, options, now)
+  const ownUrl = role === 'auth' ? authUrlOrDefault(config) : config.backendUrl
+  const app = createApp({
+    backendUrl: config.backendUrl,
+    ownUrls: [ownUrl],
+    version: options.version,
+    log,
+    trustProxy: config.trustProxy,
+    ready: async () => !signal.aborted && (await answers(store)),
+    ...(endpoint ? { endpoint } : {}),
+    ...(auth ? { auth } : {}),
+    ...(role === 'mcp'
+      ? { forward: createForward({ backendUrl: config.backendUrl, authUrl: authUrlOrDefault(config), log }) }
+      : {}),
+    ...(options.demo
+      ? { demo: Object.values(DEMO_PEOPLE).map(({ email }) => ({ email, password: DEMO_PASSWORD })) }
+      : {}),
+  })
+  const listening = await listen(app, { url: ownUrl, port: options.port, host: options.host })
+  const sweeping = setInterval(() => void sweep(store, log), SWEEP_EVERY_MS).unref()
+  log.info({ role, url: ownUrl, port: listening.port }, 'serving')
+  greet(options)
+  if (!signal.aborted)
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+  clearInterval(sweeping)
+  log.info('draining')
+  await Promise.all([listening.close(DRAIN_MS), endpoint?.drain(DRAIN_MS)])
+  await endpoint?.close()
+  log.info('stopped')
+}
+
+function createMcpEndpoint(store: OpenStore, { config, log, role, version }: Running, now: () => Date) {
+  const urls = publicUrls(config.backendUrl)
+  const foreign = role === 'mcp' ? authUrlOrDefault(config) : undefined
+  const keys = foreign ? remoteKeys(`${foreign}/auth/jwks`, { now: Date.now }) : localKeys(store.keys)
+  const guard = createGuard({ urls, authUrl: foreign, keys, principals: store.principals, now, log })
+  const rateLimit = config.rateLimit && createRateLimit(config.rateLimit, Date.now)
+  return createEndpoint({ urls, store, guard, rateLimit: rateLimit ?? undefined, log, now, version })
+}
+
+const answers = (store: OpenStore): Promise<boolean> =>
+  store.ping().then(
+    () => true,
+    () => false,
+  )
+
+async function sweep(store: OpenStore, log: Log): Promise<void> {
+  try {
+    const removed = await store.sweep(Date.now())
+    if (removed > 0) log.info({ removed }, 'expired rows removed')
+  } catch (error) {
+    log.warn({ err: error }, 'sweep failed')
+  }
+}
+
+/** What the person who started it needs next. */
+function greet({ config, demo, print, role }: Running): void {
+  const { resource } = publicUrls(config.backendUrl)
+  const what = role === 'auth' ? 'The authorization server of Zuko' : 'Zuko'
+  print(`${what} is ready: ${config.backendUrl}`)
+  if (demo) {
+    print(
+      `Sign in as     ${Object.values(DEMO_PEOPLE)
+        .map(({ email }) => email)
+        .join(', ')}`,
+    )
+    print(`Password       ${DEMO_PASSWORD}`)
+  }
+  if (role !== 'auth') print(`Claude Code    claude mcp add --transport http zuko ${resource}`)
+}

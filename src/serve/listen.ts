@@ -1,0 +1,100 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { isLoopback } from '../config.js'
+import { ZukoError } from '../errors.js'
+
+export interface Listening {
+  port: number
+  /** Takes no new connection, lets answers under way finish, and cuts what is left after `deadlineMs`. */
+  close(deadlineMs: number): Promise<void>
+}
+
+export interface ListenOptions {
+  /** The URL that this process is reached by: its port, and whether it is this computer only. */
+  url: string
+  port?: number | undefined
+  host?: string | undefined
+}
+
+/** Slow and idle peers are let go: milliseconds. The default check interval of 30 s would let them stay. */
+const LIMITS = {
+  headersTimeout: 5_000,
+  requestTimeout: 15_000,
+  connectionsCheckingInterval: 1_000,
+  keepAliveTimeout: 65_000,
+}
+const MAX_CONNECTIONS = 2_000
+const MAX_HEADERS = 64
+
+const portOf = (url: URL): number => Number(url.port || (url.protocol === 'https:' ? 443 : 80))
+
+/**
+ * Listens where the URL says: both loopback addresses for this computer (either may be what `localhost` means to
+ * a client), every address for a public name.
+ * @throws ZukoError FAILED when the port is taken or may not be used
+ */
+export async function listen(
+  handler: RequestListener,
+  { url, port, host }: ListenOptions,
+): Promise<Listening> {
+  const wanted = port ?? portOf(new URL(url))
+  const hosts = host ? [host] : isLoopback(url) ? ['127.0.0.1', '::1'] : ['::']
+  const servers: Server[] = []
+  for (const each of hosts) {
+    const server = createServer(LIMITS, handler)
+    server.maxConnections = MAX_CONNECTIONS
+    server.maxHeadersCount = MAX_HEADERS
+    try {
+      await bind(server, wanted, each)
+      servers.push(server)
+    } catch (error) {
+      const missing = ['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes((error as NodeJS.ErrnoException).code ?? '')
+      if (missing && (servers.length > 0 || each === '::')) {
+        if (each === '::') hosts.push('0.0.0.0')
+        continue
+      }
+      await Promise.all(servers.map((open) => close(open, 0)))
+      throw portError(error as NodeJS.ErrnoException, each, wanted)
+    }
+  }
+  const [first] = servers
+  return {
+    port: (first?.address() as AddressInfo | undefined)?.port ?? wanted,
+    close: async (deadlineMs) => void (await Promise.all(servers.map((server) => close(server, deadlineMs)))),
+  }
+}
+
+const bind = (server: Server, port: number, host: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ port, host }, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+
+function close(server: Server, deadlineMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), deadlineMs)
+    server.close(() => {
+      clearTimeout(cut)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}
+
+function portError(error: NodeJS.ErrnoException, host: string, port: number): ZukoError {
+  const words: Record<string, string> = {
+    EADDRINUSE: `Port ${port} on ${host} is taken by another program.`,
+    EACCES: `Port ${port} on ${host} may not be used by this user.`,
+  }
+  return new ZukoError(
+    'FAILED',
+    words[error.code ?? ''] ?? `Port ${port} on ${host} cannot be listened on.`,
+    {
+      fix: 'choose another with --port, or with the port in BACKEND_URL',
+      cause: error,
+    },
+  )
+}

@@ -1,0 +1,78 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { addPerson } from '../../src/auth/people.js'
+import { type Auth, type AuthOptions, createAuth } from '../../src/auth/server.js'
+import { publicUrls } from '../../src/config.js'
+import { createLog } from '../../src/log.js'
+import { createApp } from '../../src/serve/app.js'
+import type { Allowances } from '../../src/serve/auth-routes.js'
+import { createEndpoint } from '../../src/serve/endpoint.js'
+import { createGuard } from '../../src/serve/guard.js'
+import { localKeys } from '../../src/serve/key-source.js'
+import { type OpenStore, openStore } from '../../src/store/open.js'
+
+export const PASSWORD = 'correct horse battery staple'
+export const SECRET = 'a secret of the tests, long enough to be one'
+
+const plenty = { perSecond: 1000, burst: 10_000 }
+const GENEROUS: Allowances = { address: plenty, signIn: plenty, account: plenty, register: plenty }
+
+export interface Served {
+  base: string
+  auth: Auth
+  store: OpenStore
+  /** Everything that was logged, as text. */
+  logged(): string
+  close(): Promise<void>
+}
+
+/** The whole server of role `all` in this process, on a free loopback port, over a store in memory. */
+export async function serveAll(
+  options: Partial<AuthOptions> & { path?: string; base?: string; allowances?: Allowances } = {},
+): Promise<Served> {
+  const lines: string[] = []
+  const log = createLog('debug', { write: (line: string) => void lines.push(line) })
+  const store = await openStore(options.path ?? ':memory:', { log })
+  const server = createServer()
+  const port = options.base ? Number(new URL(options.base).port) : 0
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  const base = options.base ?? `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const auth = await createAuth({ store, backendUrl: base, secret: SECRET, log, ...options })
+  const urls = publicUrls(base)
+  const now = auth.now
+  const guard = createGuard({ urls, keys: localKeys(store.keys), principals: store.principals, now, log })
+  const endpoint = createEndpoint({ urls, store, guard, rateLimit: null, log, now, version: '0.0.0-test' })
+  server.on(
+    'request',
+    createApp({
+      backendUrl: base,
+      version: '0.0.0-test',
+      log,
+      trustProxy: 0,
+      ready: async () => true,
+      allowances: options.allowances ?? GENEROUS,
+      endpoint,
+      auth,
+    }),
+  )
+  return { base, auth, store, logged: () => lines.join(''), close: () => closeAll(server, store) }
+}
+
+async function closeAll(server: Server, store: OpenStore): Promise<void> {
+  server.closeAllConnections()
+  await new Promise((resolve) => server.close(resolve))
+  await store.close()
+}
+
+/** Ada owns Acme, Bob is a member of Acme and owns Blue; both sign in with PASSWORD. */
+export async function twoPeople({ auth, store }: Served) {
+  const at = new Date()
+  const ada = await addPerson(auth, { email: 'ada@example.com', name: 'Ada', password: PASSWORD, at })
+  const bob = await addPerson(auth, { email: 'bob@example.com', name: 'Bob', password: PASSWORD, at })
+  const acme = await store.organizations.add({ name: 'Acme', slug: 'acme', at: at.getTime() })
+  const blue = await store.organizations.add({ name: 'Blue', slug: 'blue', at: at.getTime() })
+  await store.members.add({ userId: ada.id, organizationId: acme.id, role: 'owner', at: at.getTime() })
+  await store.members.add({ userId: bob.id, organizationId: acme.id, role: 'member', at: at.getTime() })
+  await store.members.add({ userId: bob.id, organizationId: blue.id, role: 'owner', at: at.getTime() })
+  return { ada: ada.id, bob: bob.id, acme: acme.id, blue: blue.id }
+}
