@@ -11,6 +11,7 @@ import { organizationStore } from './organizations.js'
 import { peopleStore } from './people.js'
 import { principalStore } from './principals.js'
 import * as schema from './schema.js'
+import { seedStore } from './seeds.js'
 import { sweeper } from './sweep.js'
 import { taskStore } from './tasks.js'
 import type { Store } from './types.js'
@@ -39,6 +40,7 @@ export async function openStore(path: string, options: { log?: Log } = {}): Prom
     clients: clientStore(connection),
     grants: grantStore(connection),
     audit: auditStore(connection),
+    seeds: seedStore(connection),
     authDatabase: drizzleAdapter(connection.db, { provider: 'sqlite', schema }),
     ping: () => connection.read(() => void alive.get()),
     sweep: sweeper(connection),

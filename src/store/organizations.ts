@@ -5,7 +5,7 @@ import type { Membership, OrganizationStore } from './types.js'
 
 const fields = { id: organization.id, name: organization.name, slug: organization.slug }
 const count = (table: typeof member | typeof task) =>
-  sql<number>`(SELECT count(*) FROM ${table} WHERE ${table.organizationId} = ${organization.id})`
+  sql<number>`(SELECT count(*) FROM ${table} AS counted WHERE counted.organization_id = ${organization}.id)`
 
 export function organizationStore({ db, read, write }: Connection): OrganizationStore {
   const memberships = db

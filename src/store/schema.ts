@@ -13,6 +13,7 @@ import {
 import { organization, user } from './auth-schema.js'
 
 export * from './auth-schema.js'
+export * from './oauth-schema.js'
 
 /**
  * `description` is JSON text, exactly as it was given. Times are milliseconds. The two `task_recent` indexes
