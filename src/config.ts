@@ -112,6 +112,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Readonly<Confi
   })
 }
 
+/** Whether stack traces may be shown. Answers even where the rest of the configuration is wrong. */
+export const wantsStacks = (env: NodeJS.ProcessEnv = process.env): boolean =>
+  env.LOG_LEVEL === 'debug' || env.LOG_LEVEL === 'trace'
+
 /** The URLs that follow from the base URL; each is compared character for character. */
 export interface PublicUrls {
   /** RFC 8707 resource identifier and audience of every access token. */

@@ -1,0 +1,21 @@
+import { Command } from 'commander'
+import { type Act, actOnTerminal } from './deps.js'
+import { membersCommand } from './members.js'
+import { organizationsCommand } from './organizations.js'
+import { seedCommand } from './seed.js'
+import { tokenCommand } from './token.js'
+import { usersCommand } from './users.js'
+
+/** `zuko-mcp admin`: one command for each noun that the store keeps. */
+export const adminCommand = (
+  { signal }: { signal: AbortSignal },
+  act: Act = actOnTerminal(signal),
+): Command =>
+  new Command('admin')
+    .description('seed and look after the store')
+    .addHelpText('after', '\nExample:\n  zuko-mcp admin seed --demo')
+    .addCommand(seedCommand(act))
+    .addCommand(usersCommand(act))
+    .addCommand(organizationsCommand(act))
+    .addCommand(membersCommand(act))
+    .addCommand(tokenCommand(act))

@@ -1,0 +1,85 @@
+import { createInterface } from 'node:readline/promises'
+import { type Readable, Writable } from 'node:stream'
+import { ZukoError } from '../errors.js'
+
+/** All that a command may touch of the terminal. */
+export interface Io {
+  /** One line of the answer, on stdout. */
+  out(line: string): void
+  /** One line for a person, on stderr. */
+  err(line: string): void
+  /** True when a person can be asked: stdin is a terminal. */
+  isTTY: boolean
+  /**
+   * Asks a person for a secret and shows none of it. The question stands on stderr.
+   * @throws ZukoError INTERRUPTED when the person leaves instead of answering
+   */
+  askHidden(question: string): Promise<string>
+  /**
+   * Everything on stdin, without the newline at its end.
+   * @throws ZukoError INTERRUPTED when the command is ended first
+   */
+  stdin(): Promise<string>
+}
+
+interface Streams {
+  stdin: Readable & { isTTY?: boolean }
+  stdout: Writable
+  stderr: Writable
+}
+
+/** The process's own terminal, or streams that stand for it. */
+export function terminalIo(signal: AbortSignal, streams: Streams = process): Io {
+  const { stdin, stdout, stderr } = streams
+  stdout.on('error', ignoreClosedPipe)
+  return {
+    out: (line) => void stdout.write(`${line}\n`),
+    err: (line) => void stderr.write(`${line}\n`),
+    isTTY: stdin.isTTY === true,
+    askHidden: (question) => askHidden(question, stdin, stderr, signal),
+    stdin: () => readAll(stdin, signal),
+  }
+}
+
+/** A reader such as `head` may leave before the end. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+}
+
+const interrupted = () => new ZukoError('INTERRUPTED', 'Interrupted; nothing changed.')
+
+async function askHidden(
+  question: string,
+  input: Readable,
+  screen: Writable,
+  signal: AbortSignal,
+): Promise<string> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const lines = createInterface({ input, output: nowhere, terminal: true, historySize: 0 })
+  screen.write(question)
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      const leave = () => reject(interrupted())
+      lines.once('SIGINT', leave).once('close', leave)
+      signal.addEventListener('abort', leave, { once: true })
+      lines.question('').then(resolve, reject)
+    })
+  } finally {
+    lines.close()
+    screen.write('\n')
+  }
+}
+
+async function readAll(input: Readable, signal: AbortSignal): Promise<string> {
+  const chunks: Buffer[] = []
+  const leave = () => input.destroy(interrupted())
+  signal.addEventListener('abort', leave, { once: true })
+  try {
+    for await (const chunk of input) chunks.push(Buffer.from(chunk))
+  } finally {
+    signal.removeEventListener('abort', leave)
+  }
+  return Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/\r?\n$/, '')
+}

@@ -1,0 +1,134 @@
+import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander'
+import { type Ending, endingOf } from './ending.js'
+import { ZukoError } from './errors.js'
+import { packageVersion } from './version.js'
+
+/** What every command gets from the process: the wish that it ends. */
+export interface CliContext {
+  signal: AbortSignal
+}
+
+/** The commands and the way to build each; a room is read only when its command is called. */
+const COMMANDS = {
+  serve: async (context: CliContext) => serveCommand(context),
+  admin: async ({ signal }: CliContext) => (await import('./admin/index.js')).adminCommand({ signal }),
+}
+
+/**
+ * The whole program, or only the command that `called` names.
+ * Its commands throw: a ZukoError USAGE for wrong usage, a CommanderError after `--help` and `--version`.
+ */
+export async function buildProgram(context: CliContext, called?: string): Promise<Command> {
+  const program = new Command('zuko-mcp')
+    .description('The Zuko CRM for AI clients.')
+    .version(packageVersion())
+    .addHelpText('after', '\nExample:\n  zuko-mcp serve --demo')
+  const named = Object.entries(COMMANDS).filter(([name]) => name === called)
+  for (const [, build] of named.length > 0 ? named : Object.entries(COMMANDS)) {
+    program.addCommand(await build(context))
+  }
+  return throwing(program)
+}
+
+function serveCommand({ signal }: CliContext): Command {
+  return new Command('serve')
+    .description('run the remote MCP endpoint, with sign-in')
+    .addOption(
+      new Option(
+        '--role <role>',
+        'what to run (default: "all", or "mcp" once BETTER_AUTH_URL is set)',
+      ).choices(['all', 'mcp', 'auth']),
+    )
+    .option('--port <number>', 'port to listen on (default: the port of the base URL)', port)
+    .option(
+      '--host <address>',
+      'address to listen on (default: 127.0.0.1 for a loopback base URL, else 0.0.0.0)',
+    )
+    .option('--demo', 'serve a demo CRM from a store of its own')
+    .addHelpText('after', '\nExample:\n  BACKEND_URL=https://crm.example.com zuko-mcp serve --port 3001')
+    .action((flags: ServeFlags) => serve(flags, signal))
+}
+
+type ServeOptions = Parameters<typeof import('./serve/index.js').runServe>[0]
+type ServeFlags = Pick<ServeOptions, 'role' | 'port' | 'host' | 'demo'>
+
+async function serve(flags: ServeFlags, signal: AbortSignal): Promise<void> {
+  const [{ readConfig }, { createLog }] = await Promise.all([import('./config.js'), import('./log.js')])
+  const config = readConfig()
+  const { runServe } = await import('./serve/index.js')
+  await runServe({
+    ...flags,
+    config,
+    log: createLog(config.logLevel),
+    version: packageVersion(),
+    signal,
+    print: (line) => process.stdout.write(`${line}\n`),
+  })
+}
+
+function port(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65535) return Number(text)
+  throw new InvalidArgumentError('It must be a number from 0 to 65535.')
+}
+
+/** Makes a command and those below it throw where commander would write to stderr and end the process. */
+function throwing(command: Command): Command {
+  command.exitOverride((error) => {
+    throw isHelp(error) ? error : usageError(error, command)
+  })
+  command.configureOutput({ writeErr: (text) => process.stdout.write(text), outputError: () => {} })
+  command.commands.forEach(throwing)
+  return command
+}
+
+const HELP_CODES = ['commander.help', 'commander.helpDisplayed', 'commander.version']
+const isHelp = (error: unknown): boolean =>
+  HELP_CODES.includes((error as CommanderError | undefined)?.code ?? '')
+
+/** commander's words for wrong usage in ours: what is wrong, and where the right way is written. */
+function usageError(error: CommanderError, command: Command): ZukoError {
+  const [first = '', second = ''] = error.message.replace(/^error: /, '').split('\n')
+  const message = `${first.charAt(0).toUpperCase()}${first.slice(1).replace(/\.$/, '')}.`
+  const guess = /^\(Did you mean (.+)\?\)$/.exec(second)?.[1]
+  const path: string[] = []
+  for (let at: Command | null = command; at; at = at.parent) path.unshift(at.name())
+  return new ZukoError('USAGE', message, {
+    fix: `${guess ? `use ${guess}, or ` : ''}see "${path.join(' ')} --help"`,
+  })
+}
+
+/** Asks the work to end at the first signal; at the second the process ends as if it had never listened. */
+function interruptible(): { signal: AbortSignal; dispose(): void } {
+  const controller = new AbortController()
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  const interrupt = () => {
+    if (controller.signal.aborted) {
+      dispose()
+      process.kill(process.pid, 'SIGINT')
+    }
+    controller.abort()
+  }
+  const dispose = () => {
+    for (const name of signals) process.off(name, interrupt)
+  }
+  for (const name of signals) process.on(name, interrupt)
+  return { signal: controller.signal, dispose }
+}
+
+/** Runs one command line. The exit code is left behind; the process ends when nothing is left to do. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const { signal, dispose } = interruptible()
+  try {
+    const program = await buildProgram({ signal }, argv[2])
+    await program.parseAsync(argv)
+  } catch (error) {
+    if (!isHelp(error)) end(endingOf(error, (await import('./config.js')).wantsStacks()))
+  } finally {
+    dispose()
+  }
+}
+
+function end({ exitCode, text }: Ending): void {
+  process.exitCode = exitCode
+  process.stderr.write(text)
+}
