@@ -48,9 +48,13 @@ export const authorizeUrl = (
   })}`
 
 /** Clicks through sign-in and consent; answers where the browser is sent to in the end. */
-export async function clickThrough(login: Login, verifier: string): Promise<URL> {
+export const clickThrough = (login: Login, verifier: string): Promise<URL> =>
+  clickThroughFrom(authorizeUrl(login, verifier), login)
+
+/** The same from an authorization URL that a client made. */
+export async function clickThroughFrom(url: string, login: Omit<Login, 'clientId'>): Promise<URL> {
   const browser = login.browser ?? createBrowser()
-  let page: Answer & { left?: string } = await browser.open(authorizeUrl(login, verifier))
+  let page: Answer & { left?: string } = await browser.open(url)
   if (page.body.includes('name="password"')) {
     const form = { query: inputValue(page.body, 'query'), email: login.email, password: login.password }
     page = await browser.follow(await browser.send(`${login.base}/auth/sign-in`, { form }))
