@@ -10,29 +10,45 @@ interface Head extends ListPosition {
 /** Before the newest task there can be. */
 const START: ListPosition = { updatedAt: Number.MAX_SAFE_INTEGER, id: Number.MAX_SAFE_INTEGER }
 
-const filter = (byStatus: boolean) => (byStatus ? 'AND task.status = @status' : '')
+/**
+ * The tasks of one organization after a position, newest first, as two ranges of the index: those of the
+ * same time, and those before it. One row-value comparison would say the same, but SQLite seeks by its first
+ * part only, and would step through all tasks of one time. The index is named so that no other is chosen.
+ */
+function ranges(columns: string, organizationId: string, byStatus: boolean, limit: string): [string, string] {
+  const [index, status] = byStatus
+    ? ['task_recent_by_status', 'AND task.status = @status']
+    : ['task_recent', '']
+  const range = (bounds: string) => `
+    SELECT ${columns} FROM task INDEXED BY ${index}
+    WHERE task.organization_id = ${organizationId} ${status} AND ${bounds}
+    ORDER BY task.updated_at DESC, task.id DESC LIMIT ${limit}`
+  return [
+    range('task.updated_at = @updatedAt AND task.id < @id'),
+    range('task.updated_at >= @floor AND task.updated_at < @updatedAt'),
+  ]
+}
 
-/** One index seek for each organization of the person. */
-export const headsSql = (byStatus: boolean): string => `
-  SELECT organization.id AS organizationId, organization.name AS organizationName,
-         newest.updated_at AS updatedAt, newest.id AS id
-  FROM member
-  JOIN organization ON organization.id = member.organization_id
-  JOIN task AS newest ON newest.id = (
-    SELECT task.id FROM task
-    WHERE task.organization_id = member.organization_id ${filter(byStatus)}
-      AND (task.updated_at, task.id) < (@updatedAt, @id)
-    ORDER BY task.updated_at DESC, task.id DESC LIMIT 1)
-  WHERE member.user_id = @userId`
+/** One or two index seeks for each organization of the person. */
+export function headsSql(byStatus: boolean): string {
+  const [same, older] = ranges('task.id', 'member.organization_id', byStatus, '1')
+  return `
+    SELECT organization.id AS organizationId, organization.name AS organizationName,
+           newest.updated_at AS updatedAt, newest.id AS id
+    FROM member
+    JOIN organization ON organization.id = member.organization_id
+    JOIN task AS newest ON newest.id = coalesce((${same}), (${older}))
+    WHERE member.user_id = @userId`
+}
 
-/** The next rows of one organization, in the index' own order, down to the time that can still matter. */
-export const pageSql = (byStatus: boolean): string => `
-  SELECT task.id, task.title, task.status, task.assignee, task.parent_task_id AS parentTaskId,
-         task.completed_at AS completedAt, task.updated_at AS updatedAt
-  FROM task
-  WHERE task.organization_id = @organizationId ${filter(byStatus)}
-    AND task.updated_at >= @floor AND (task.updated_at, task.id) < (@updatedAt, @id)
-  ORDER BY task.updated_at DESC, task.id DESC LIMIT @limit`
+const COLUMNS = `task.id, task.title, task.status, task.assignee, task.parent_task_id AS parentTaskId,
+  task.completed_at AS completedAt, task.updated_at AS updatedAt`
+
+/** The next rows of one organization, down to the time that can still matter. */
+export function pageSql(byStatus: boolean): string {
+  const [same, older] = ranges(COLUMNS, '@organizationId', byStatus, '@limit')
+  return `SELECT * FROM (${same}) UNION ALL SELECT * FROM (${older})`
+}
 
 const MEMBERSHIP = `
   SELECT organization.id AS organizationId, organization.name AS organizationName
@@ -54,13 +70,14 @@ export function taskLister({ sqlite }: Connection) {
   const membership = sqlite.prepare(MEMBERSHIP)
 
   return (query: TaskQuery): { tasks: TaskRow[]; more: boolean } => {
-    const { userId, organizationId, status, after = START, limit } = query
+    const { userId, organizationId, status, after: { updatedAt, id } = START, limit } = query
+    const after = { updatedAt, id }
     const statement = statements[status === undefined ? 0 : 1] as (typeof statements)[number]
     const named = status === undefined ? {} : { status }
     const wanted = limit + 1
     const heads =
       organizationId === undefined
-        ? (statement.heads.all({ userId, ...after, ...named }) as Head[]).sort(newestFirst)
+        ? (statement.heads.all({ userId, floor: 0, ...after, ...named }) as Head[]).sort(newestFirst)
         : (membership.all({ userId, organizationId }) as Head[]).map((row) => ({ ...row, ...after }))
 
     let page: TaskRow[] = []

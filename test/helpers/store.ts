@@ -89,14 +89,13 @@ export const contextOf = (store: Store, userId: number, at = T0): ToolContext =>
 })
 
 /** Runs a tool by name, as a call would: raw arguments in, checked answer out. */
-// biome-ignore lint/suspicious/noExplicitAny: each test knows the shape that its tool answers
 export async function callTool(
   store: Store,
   userId: number,
   name: string,
   args: unknown,
   at = T0,
-): Promise<any> {
+): Promise<Record<string, unknown>> {
   const tool = toolByName(name)
   if (!tool) throw new Error(`No tool ${name}`)
   return runTool(tool, args, contextOf(store, userId, at))

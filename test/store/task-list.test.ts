@@ -1,0 +1,145 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { openFile } from '../../src/store/file.js'
+import type { OpenStore } from '../../src/store/open.js'
+import { headsSql, pageSql } from '../../src/store/task-list.js'
+import type { ListPosition, Status, TaskRow } from '../../src/store/types.js'
+import { actorOf, addTask, memoryStore, newTask, T0 } from '../helpers/store.js'
+
+const STATUSES: Status[] = ['TODO', 'IN_PROGRESS', 'DONE', 'CANCELLED']
+const ORGANIZATIONS = 7
+const TASKS = 420
+
+/** Numbers that look random and are the same in every run (mulberry32). */
+function numbers(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+  }
+}
+
+let store: OpenStore
+let userId: number
+let strangerId: number
+
+beforeAll(async () => {
+  store = await memoryStore()
+  const random = numbers(7)
+  userId = (await store.people.add({ name: 'Ada', email: 'ada@example.com', at: T0 })).id
+  strangerId = (await store.people.add({ name: 'Eve', email: 'eve@example.com', at: T0 })).id
+  for (let n = 1; n <= ORGANIZATIONS + 1; n++) {
+    const { id: organizationId } = await store.organizations.add({ name: `O${n}`, slug: `o${n}`, at: T0 })
+    for (const id of n > ORGANIZATIONS ? [strangerId] : [userId, strangerId]) {
+      await store.members.add({ userId: id, organizationId, role: 'member', at: T0 })
+    }
+  }
+  for (let n = 0; n < TASKS; n++) {
+    const organizationId = 1 + Math.floor(random() ** 2 * (ORGANIZATIONS + 1))
+    const status = STATUSES[Math.floor(random() * 4)] ?? 'TODO'
+    await addTask(store, strangerId, newTask(organizationId, { status }), T0 + Math.floor(random() * 40))
+  }
+})
+
+/** Every page of a list, walked through the position of each page's last row. */
+async function walk(query: { status?: Status; organizationId?: number }, limit: number): Promise<TaskRow[]> {
+  const seen: TaskRow[] = []
+  let after: ListPosition | undefined
+  for (;;) {
+    const { tasks, more } = await store.tasks.list({ userId, ...query, after, limit })
+    seen.push(...tasks)
+    if (!more) return seen
+    expect(tasks).toHaveLength(limit)
+    after = tasks.at(-1)
+  }
+}
+
+/** What the list must be: every visible task, read one by one and sorted. */
+async function naive(query: { status?: Status; organizationId?: number }): Promise<number[]> {
+  const all = []
+  for (let id = 1; id <= TASKS; id++) all.push(await store.tasks.get(userId, id))
+  return all
+    .filter((task) => task !== undefined)
+    .filter((task) => query.status === undefined || task.status === query.status)
+    .filter((task) => query.organizationId === undefined || task.organization.id === query.organizationId)
+    .sort((a, b) => b.updatedAt - a.updatedAt || b.id - a.id)
+    .map((task) => task.id)
+}
+
+describe('walking the pages of a list with many equal times', () => {
+  const queries = [
+    {},
+    { status: 'DONE' as const },
+    { organizationId: 2 },
+    { organizationId: 3, status: 'TODO' as const },
+  ]
+  for (const query of queries) {
+    test.each([1, 7, 50])(`equals a naive sort: ${JSON.stringify(query)}, pages of %i`, async (limit) => {
+      const expected = await naive(query)
+      expect(expected.length).toBeGreaterThan(5)
+      expect((await walk(query, limit)).map(({ id }) => id)).toEqual(expected)
+    })
+  }
+
+  test('shows names of organizations, and nothing of an organization that is not the person’s', async () => {
+    const rows = await walk({}, 50)
+    expect(new Set(rows.map((row) => `${row.organizationId} ${row.organizationName}`)).size).toBe(
+      ORGANIZATIONS,
+    )
+    expect(rows.every((row) => row.organizationName === `O${row.organizationId}`)).toBe(true)
+    expect(rows.length).toBeLessThan(TASKS)
+  })
+
+  test('an organization of others lists nothing', async () => {
+    const list = await store.tasks.list({ userId, organizationId: ORGANIZATIONS + 1, limit: 50 })
+    expect(list).toEqual({ tasks: [], more: false })
+  })
+
+  test('an exact last page says that there is no more', async () => {
+    const all = await walk({}, 50)
+    expect(await store.tasks.list({ userId, limit: all.length })).toMatchObject({ more: false })
+    expect(await store.tasks.list({ userId, limit: all.length - 1 })).toMatchObject({ more: true })
+  })
+
+  test('an update brings a task to the front', async () => {
+    const last = (await walk({}, 50)).at(-1)?.id ?? 0
+    await store.tasks.update(actorOf(userId, T0 + 1000), last, { title: 'Now' })
+    expect((await store.tasks.list({ userId, limit: 1 })).tasks[0]).toMatchObject({ id: last, title: 'Now' })
+  })
+})
+
+describe('the plans', () => {
+  const bound = { userId: 1, organizationId: 1, status: 'TODO', updatedAt: 1, id: 1, floor: 0, limit: 51 }
+  async function plan(sql: string): Promise<string[]> {
+    const sqlite = await openFile(':memory:')
+    const rows = sqlite.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(bound) as { detail: string }[]
+    sqlite.close()
+    return rows.map(({ detail }) => detail)
+  }
+  const cases = [
+    { name: 'heads', sql: headsSql(false), index: 'task_recent (organization_id=? AND ' },
+    { name: 'page', sql: pageSql(false), index: 'task_recent (organization_id=? AND ' },
+    {
+      name: 'heads by status',
+      sql: headsSql(true),
+      index: 'task_recent_by_status (organization_id=? AND status=? AND ',
+    },
+    {
+      name: 'page by status',
+      sql: pageSql(true),
+      index: 'task_recent_by_status (organization_id=? AND status=? AND ',
+    },
+  ]
+  test.each(cases)(
+    '$name: seek in the index by every column, scan no task and sort none',
+    async ({ sql, index }) => {
+      const steps = await plan(sql)
+      const seeks = steps.filter((step) => step.startsWith('SEARCH task '))
+      expect(seeks).toHaveLength(2)
+      expect(seeks[0]).toContain(`INDEX ${index}updated_at=? AND id<?)`)
+      expect(seeks[1]).toContain(`INDEX ${index}updated_at>? AND updated_at<?)`)
+      expect(steps.filter((step) => /SCAN (task|member|organization)|TEMP B-TREE/.test(step))).toEqual([])
+    },
+  )
+})
