@@ -6,9 +6,14 @@ import { ZukoError } from '../errors.js'
  */
 export function errorFacts(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { error: typeof error }
-  const { code } = error as NodeJS.ErrnoException
+  const { code: errorCode } = error as NodeJS.ErrnoException
   const cause = error.cause === undefined ? {} : { cause: errorFacts(error.cause) }
-  if (error instanceof ZukoError) return { error: code, problem: error.message, ...cause }
+  if (error instanceof ZukoError) return { error: errorCode, problem: error.message, ...cause }
   const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '))
-  return { error: error.name, ...(code === undefined ? {} : { code }), at: frames.slice(0, 5), ...cause }
+  return {
+    error: error.name,
+    ...(errorCode === undefined ? {} : { errorCode }),
+    at: frames.slice(0, 5),
+    ...cause,
+  }
 }

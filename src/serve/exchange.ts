@@ -37,7 +37,7 @@ export function logExchange(log: Log, exchange: Exchange, status: number): void 
       ...who,
       ...what,
       status,
-      outcome: outcome ?? (status < 400 ? 'ok' : 'refused'),
+      outcome: outcome ?? (status < 400 ? 'answered' : 'refused'),
       ms: Math.round((performance.now() - startedAt) * 100) / 100,
     },
     'mcp',

@@ -14,9 +14,15 @@ export interface ForwardOptions {
 
 const TIMEOUT = 10_000
 
+/** A path that climbs, in any spelling: it would mean another path upstream than the one that is checked here. */
+const climbs = (path: string): boolean =>
+  path.split(/[\\/]|%2f|%5c/i).some((segment) => /^(\.|%2e){1,2}$/i.test(segment))
+
 /** What belongs to the authorization server; everything else stays here, the endpoint's tokens included. */
 export const isForwarded = (path: string): boolean =>
-  path === '/auth' || path.startsWith('/auth/') || path === '/.well-known/oauth-authorization-server/auth'
+  path === '/.well-known/oauth-authorization-server/auth' ||
+  path === '/auth' ||
+  (path.startsWith('/auth/') && !climbs(path))
 
 /** Headers by which a caller could pretend to be a proxy in front of us. */
 const isHearsay = (name: string): boolean => /^(forwarded|via|x-real-ip|x-forwarded-.*)$/.test(name)

@@ -57,6 +57,6 @@ export function createOriginCheck({ baseUrls, isPublic }: OriginOptions): Origin
             { error: 'forbidden', error_description: refusal.message },
             { status: refusal.status },
           )
-    void send(res, response, {})
+    void send(res, response)
   }
 }

@@ -44,17 +44,15 @@ export const refusalResponse = ({ status, code, message, headers }: Refusal, id:
 export async function send(
   res: ServerResponse,
   response: Response,
-  extra: Record<string, string>,
+  extra: Record<string, string> = {},
 ): Promise<void> {
   const body = Buffer.from(await response.arrayBuffer())
   if (res.destroyed) return
-  const headers = {
-    ...Object.fromEntries(response.headers),
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-    ...extra,
-  }
-  res.writeHead(response.status, headers)
+  res.statusCode = response.status
+  res.setHeaders(response.headers)
+  res.setHeader('Cache-Control', 'no-store')
+  res.setHeader('X-Content-Type-Options', 'nosniff')
+  for (const [name, value] of Object.entries(extra)) res.setHeader(name, value)
   res.end(body)
 }
 
