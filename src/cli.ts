@@ -72,7 +72,7 @@ function port(text: string): number {
 }
 
 /** Makes a command and those below it throw where commander would write to stderr and end the process. */
-function throwing(command: Command): Command {
+export function throwing(command: Command): Command {
   command.exitOverride((error) => {
     throw isHelp(error) ? error : usageError(error, command)
   })

@@ -149,7 +149,7 @@ export const HARBOR_TASKS: DemoTask[] = [
     title: 'Portfolio page for the ferry timetable',
     status: 'TODO',
     by: 'yuki',
-    created: 30,
+    created: 13.3,
     updated: 13.3,
     description: ['Before and after on one screen', 'The sketch on the napkin', 'A word from the captain'],
   },

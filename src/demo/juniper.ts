@@ -214,7 +214,7 @@ export const JUNIPER_TASKS: DemoTask[] = [
     status: 'TODO',
     by: 'ada',
     with: ['priya'],
-    created: 1,
+    created: 0.5,
     updated: 0.5,
     description: {
       goal: '300 boxes, half of them to companies',
