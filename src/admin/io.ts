@@ -54,6 +54,7 @@ async function askHidden(
   screen: Writable,
   signal: AbortSignal,
 ): Promise<string> {
+  if (signal.aborted) throw interrupted()
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input, output: nowhere, terminal: true, historySize: 0 })
   screen.write(question)
@@ -71,6 +72,7 @@ async function askHidden(
 }
 
 async function readAll(input: Readable, signal: AbortSignal): Promise<string> {
+  if (signal.aborted) throw interrupted()
   const chunks: Buffer[] = []
   const leave = () => input.destroy(interrupted())
   signal.addEventListener('abort', leave, { once: true })

@@ -73,6 +73,13 @@ test('stops reading stdin when the command is ended', async () => {
   await expect(read).rejects.toMatchObject({ code: 'INTERRUPTED' })
 })
 
+test('asks and reads nothing once the command is ended', async () => {
+  const { io, control } = terminal()
+  control.abort()
+  await expect(io.askHidden('Password: ')).rejects.toMatchObject({ code: 'INTERRUPTED' })
+  await expect(io.stdin()).rejects.toMatchObject({ code: 'INTERRUPTED' })
+})
+
 test('does not mind a reader that leaves before the end', async () => {
   const { io, stdout } = terminal()
   stdout.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))

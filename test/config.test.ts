@@ -1,0 +1,194 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import {
+  authUrlOrDefault,
+  isLoopback,
+  loadSecret,
+  publicUrls,
+  readConfig,
+  wantsStacks,
+} from '../src/config.js'
+import { isZukoError, ZukoError } from '../src/errors.js'
+
+/** The problems that these variables are answered with. */
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    readConfig(env)
+  } catch (error) {
+    if (isZukoError(error, 'CONFIGURATION')) return error.problems
+  }
+  throw new Error('The configuration was accepted.')
+}
+
+describe('the configuration', () => {
+  test('has defaults for everything', () => {
+    expect(readConfig({})).toMatchObject({
+      backendUrl: 'http://localhost:3001',
+      authUrl: undefined,
+      secret: undefined,
+      databasePath: expect.stringMatching(/zuko-mcp.*zuko\.db$/),
+      mcpUrl: 'http://localhost:3001/api/mcp',
+      token: undefined,
+      rateLimit: { perSecond: 50, burst: 200 },
+      trustProxy: 0,
+      logLevel: 'info',
+    })
+  })
+
+  test('takes an empty variable for none', () => {
+    const names = [
+      'BACKEND_URL',
+      'BETTER_AUTH_URL',
+      'BETTER_AUTH_SECRET',
+      'DATABASE_URL',
+      'RATE_LIMIT',
+      'LOG_LEVEL',
+    ]
+    expect(readConfig(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(readConfig({}))
+  })
+
+  test('cannot be changed', () => {
+    expect(Object.isFrozen(readConfig({}))).toBe(true)
+  })
+
+  test('lists every problem at once, each with the name of its variable', () => {
+    const wrong = {
+      BACKEND_URL: 'x',
+      BETTER_AUTH_SECRET: 'short',
+      RATE_LIMIT: 'x',
+      TRUST_PROXY: 'x',
+      LOG_LEVEL: 'x',
+    }
+    expect(problemsOf(wrong).map((problem) => problem.split(' ')[0])).toEqual(Object.keys(wrong))
+  })
+
+  test.each([
+    ['https://crm.example.com/', 'https://crm.example.com'],
+    ['https://CRM.Example.com:443', 'https://crm.example.com'],
+    ['http://127.0.0.1:4000', 'http://127.0.0.1:4000'],
+  ])('reads the base URL %s as %s', (given, backendUrl) => {
+    expect(readConfig({ BACKEND_URL: given }).backendUrl).toBe(backendUrl)
+  })
+
+  test.each([
+    'crm.example.com',
+    'ftp://crm.example.com',
+    'https://crm.example.com/zuko',
+    'https://crm.example.com?x=1',
+    'https://crm.example.com#x',
+    'https://ada:secret@crm.example.com',
+  ])('refuses the base URL %s', (url) => {
+    expect(problemsOf({ BACKEND_URL: url })[0]).toContain('BACKEND_URL must be an http or https base URL')
+    expect(problemsOf({ BETTER_AUTH_URL: url })[0]).toContain('BETTER_AUTH_URL must be')
+  })
+
+  test.each([
+    ['file:/var/lib/zuko.db', '/var/lib/zuko.db'],
+    ['file:///var/lib/my%20zuko.db', '/var/lib/my zuko.db'],
+    ['file:data/zuko.db', 'data/zuko.db'],
+  ])('reads the database URL %s as %s', (given, path) => {
+    expect(readConfig({ DATABASE_URL: given }).databasePath).toBe(path)
+  })
+
+  test.each(['postgres://ada:secret@db/zuko', '/var/lib/zuko.db', 'file:', 'file://host/zuko.db'])(
+    'refuses the database URL %s and repeats no password',
+    (url) => {
+      const [problem = ''] = problemsOf({ DATABASE_URL: url })
+      expect(problem).toContain('DATABASE_URL must be a file: URL')
+      expect(problem).not.toContain('secret')
+    },
+  )
+
+  test('reads a rate limit, or none', () => {
+    expect(readConfig({ RATE_LIMIT: '5/s burst 9' }).rateLimit).toEqual({ perSecond: 5, burst: 9 })
+    expect(readConfig({ RATE_LIMIT: 'off' }).rateLimit).toBeNull()
+  })
+
+  test.each(['50', '0/s burst 1', '1/s burst 0', '-1/s burst 1', '50/m burst 200', 'none'])(
+    'refuses the rate limit %s',
+    (text) => {
+      expect(problemsOf({ RATE_LIMIT: text })[0]).toContain('RATE_LIMIT must read like "50/s burst 200"')
+    },
+  )
+
+  test.each(['-1', '11', '1.5', 'yes'])('refuses %s proxies in front', (text) => {
+    expect(problemsOf({ TRUST_PROXY: text })).toHaveLength(1)
+  })
+
+  test.each(['not a url', 'file:/x', 'ws://x'])('refuses %s as the target of the proxy', (url) => {
+    expect(problemsOf({ ZUKO_MCP_URL: url })).toEqual(['ZUKO_MCP_URL must be an http or https URL.'])
+  })
+})
+
+test('the public URLs follow from the base URL', () => {
+  expect(publicUrls('https://crm.example.com')).toEqual({
+    resource: 'https://crm.example.com/api/mcp',
+    issuer: 'https://crm.example.com/auth',
+    resourceMetadata: 'https://crm.example.com/.well-known/oauth-protected-resource/api/mcp',
+  })
+})
+
+test.each([
+  ['http://localhost:3001', true],
+  ['http://127.0.0.1:3001', true],
+  ['http://[::1]:3001', true],
+  ['http://localhost.example.com', false],
+  ['http://0.0.0.0:3001', false],
+])('%s is this computer: %s', (url, expected) => {
+  expect(isLoopback(url)).toBe(expected)
+})
+
+test('the authorization server listens on port 8000 unless BETTER_AUTH_URL says otherwise', () => {
+  expect(authUrlOrDefault(readConfig({}))).toBe('http://localhost:8000')
+  expect(authUrlOrDefault(readConfig({ BETTER_AUTH_URL: 'http://localhost:9000' }))).toBe(
+    'http://localhost:9000',
+  )
+})
+
+test.each([
+  ['debug', true],
+  ['trace', true],
+  ['info', false],
+  [undefined, false],
+])('LOG_LEVEL=%s shows stacks: %s, whatever else is wrong', (level, expected) => {
+  expect(wantsStacks({ BACKEND_URL: 'x', ...(level && { LOG_LEVEL: level }) })).toBe(expected)
+})
+
+describe('the secret', () => {
+  let folder: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'zuko-config-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+  const load = (secret?: string) => loadSecret({ secret, databasePath: join(folder, 'data', 'zuko.db') })
+  const path = () => join(folder, 'data', 'zuko.db.secret')
+
+  test('is made once and kept beside the database, for its owner only', () => {
+    const secret = load()
+    expect(secret).toMatch(/^[\w-]{43}$/)
+    expect(load()).toBe(secret)
+    expect(readFileSync(path(), 'utf8')).toBe(secret)
+    expect(statSync(path()).mode & 0o777).toBe(0o600)
+  })
+
+  test('is closed to others again when somebody opened it', () => {
+    load()
+    chmodSync(path(), 0o644)
+    load()
+    expect(statSync(path()).mode & 0o777).toBe(0o600)
+  })
+
+  test('is the configured one where there is one, and then nothing is kept', () => {
+    expect(load('a configured secret of 32 characters')).toBe('a configured secret of 32 characters')
+    expect(() => statSync(path())).toThrow('ENOENT')
+  })
+
+  test('that was cut short is refused instead of replaced', () => {
+    load()
+    writeFileSync(path(), 'cut')
+    expect(() => load()).toThrow(ZukoError)
+    expect(readFileSync(path(), 'utf8')).toBe('cut')
+  })
+})
