@@ -52,14 +52,14 @@ function leaving(res: ServerResponse): AbortSignal {
   return controller.signal
 }
 
-/** What the protocol reads of a request: its `Mcp-` headers, of any session none, and never the token. */
+/** What the protocol reads of a request: its `Mcp-` headers, and never the token. */
 function protocolRequest(req: IncomingMessage, url: string, signal: AbortSignal): Request {
   const headers = new Headers({
     'content-type': 'application/json',
     accept: 'application/json, text/event-stream',
   })
   for (const [name, value] of Object.entries(req.headers)) {
-    if (name.startsWith('mcp-') && name !== 'mcp-session-id') headers.set(name, String(value))
+    if (name.startsWith('mcp-')) headers.set(name, String(value))
   }
   return new Request(url, { method: 'POST', headers, signal })
 }
