@@ -55,6 +55,7 @@ const environment = z.object({
   DATABASE_URL: databaseUrl.optional(),
   ZUKO_MCP_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
   ZUKO_TOKEN: z.string().optional(),
+  CLIENT_METADATA_DOCUMENTS: z.enum(['on', 'off'], { error: 'must be on or off' }).optional(),
   RATE_LIMIT: rateLimit.prefault('50/s burst 200'),
   TRUST_PROXY: z.coerce
     .number({ error: 'must be the number of reverse proxies in front, 0 to 10' })
@@ -77,6 +78,11 @@ export interface Config {
   databasePath: string
   mcpUrl: string
   token: string | undefined
+  /**
+   * Whether clients may be known by a document on the web (Client ID Metadata Documents), which this server
+   * then fetches. Off on loopback unless asked for: such a server is often offline, and every client registers.
+   */
+  clientDocuments: boolean
   /** Tool calls per person; null is no limit. */
   rateLimit: { perSecond: number; burst: number } | null
   /** How many reverse proxies stand in front and may be believed about a caller's address. */
@@ -106,6 +112,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Readonly<Confi
     databasePath: data.DATABASE_URL ?? join(dataDirectory(), 'zuko.db'),
     mcpUrl: data.ZUKO_MCP_URL ?? `${DEFAULT_BACKEND_URL}/api/mcp`,
     token: data.ZUKO_TOKEN,
+    clientDocuments: data.CLIENT_METADATA_DOCUMENTS
+      ? data.CLIENT_METADATA_DOCUMENTS === 'on'
+      : !isLoopback(data.BACKEND_URL),
     rateLimit: data.RATE_LIMIT,
     trustProxy: data.TRUST_PROXY,
     logLevel: data.LOG_LEVEL,

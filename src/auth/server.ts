@@ -8,7 +8,7 @@ import type { Log } from '../log.js'
 import type { OpenStore } from '../store/open.js'
 import { SCOPES } from '../tools/scopes.js'
 import { clientDocuments } from './client-document.js'
-import { createDocumentFetch, type DocumentFetch } from './document-fetch.js'
+import type { DocumentFetch } from './document-fetch.js'
 import { ensureSigningKey, keyOptions } from './keys.js'
 import { createPasswordHashing } from './password.js'
 
@@ -39,15 +39,15 @@ export interface AuthOptions {
   secret: string
   log: Log
   now?: () => Date
-  /** How Client ID Metadata Documents are fetched; tests bring their own. */
-  fetchDocument?: DocumentFetch
+  /** How Client ID Metadata Documents are fetched; without it, clients must register. */
+  fetchDocument?: DocumentFetch | undefined
 }
 
 function authorizationServer(options: AuthOptions & { now: () => Date }) {
   const { store, backendUrl, secret, log } = options
   const urls = publicUrls(backendUrl)
   const keys = keyOptions(store.keys, urls.issuer, options.now)
-  const documents = clientDocuments(options.fetchDocument ?? createDocumentFetch(), options.now, log)
+  const documents = options.fetchDocument && clientDocuments(options.fetchDocument, options.now, log)
   const server = betterAuth({
     appName: 'Zuko',
     baseURL: backendUrl,
@@ -85,7 +85,7 @@ function authorizationServer(options: AuthOptions & { now: () => Date }) {
         enforcePerClientResources: false,
         allowPublicClientPrelogin: true,
         silenceWarnings: { oauthAuthServerConfig: true },
-        extensions: [{ clientDiscovery: documents }],
+        extensions: documents ? [{ clientDiscovery: documents }] : [],
       }) as BetterAuthPlugin,
     ],
   })

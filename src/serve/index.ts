@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { createDocumentFetch } from '../auth/document-fetch.js'
 import { createAuth } from '../auth/server.js'
 import {
   authUrlOrDefault,
@@ -75,7 +76,14 @@ async function runWith(store: OpenStore, options: Running): Promise<void> {
   const now = () => new Date()
   const embedded = role !== 'mcp'
   const auth = embedded
-    ? await createAuth({ store, backendUrl: config.backendUrl, secret: loadSecret(config), log, now })
+    ? await createAuth({
+        store,
+        backendUrl: config.backendUrl,
+        secret: loadSecret(config),
+        log,
+        now,
+        fetchDocument: config.clientDocuments ? createDocumentFetch() : undefined,
+      })
     : undefined
   if (auth && options.demo) await seedDemo(store, auth, now())
   const endpoint = role === 'auth' ? undefined : createMcpEndpoint(store, options, now)

@@ -43,6 +43,11 @@ describe('a client known by its metadata document', () => {
     expect(fetched).toEqual([CLIENT])
   })
 
+  test('the metadata says that documents are read', async () => {
+    const answer = await createBrowser().send(`${served.base}/.well-known/oauth-authorization-server/auth`)
+    expect(JSON.parse(answer.body).client_id_metadata_document_supported).toBe(true)
+  })
+
   test('goes on with what was read before while its document cannot be had', async () => {
     documents = {}
     time += 25 * 3600 * 1000

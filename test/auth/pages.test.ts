@@ -188,10 +188,11 @@ describe('what is reachable', () => {
       jwks_uri: `${base}/auth/jwks`,
       code_challenge_methods_supported: ['S256'],
       authorization_response_iss_parameter_supported: true,
-      client_id_metadata_document_supported: true,
     })
     expect(
-      Object.keys(metadata).filter((name) => /introspection|userinfo|device|backchannel|dpop/.test(name)),
+      Object.keys(metadata).filter((name) =>
+        /introspection|userinfo|device|backchannel|dpop|metadata_document/.test(name),
+      ),
     ).toEqual([])
     expect(answer.headers['access-control-allow-origin']).toBe('*')
   })
