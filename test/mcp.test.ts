@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { ZukoError } from '../src/errors.js'
-import { INSTRUCTIONS, servedTools, toErrorResult, toResult } from '../src/mcp.js'
+import { servedTools, toErrorResult, toResult } from '../src/mcp.js'
 import { defineTool } from '../src/tools/define.js'
 import { TOOLS } from '../src/tools/index.js'
+import { INSTRUCTIONS } from '../src/tools/instructions.js'
 
 const plain = defineTool({
   name: 'plain',
