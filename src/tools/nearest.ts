@@ -15,18 +15,21 @@ function distance(one: string, other: string): number {
 const MAX_LENGTH = 254
 const plain = (word: string) => word.toLowerCase().replace(/[-_\s]/g, '')
 
-/** Steps between two words, or Infinity when too many. The beginning or the end of a word counts as one step. */
-function steps(word: string, name: string): number {
-  const [one, other] = [plain(word), plain(name)]
-  if (one === other) return 0
-  if (one.length > 1 && (other.startsWith(one) || other.endsWith(one))) return 1
-  const far = distance(one, other)
-  return far <= Math.max(1, Math.max(one.length, other.length) / 3) ? far : Number.POSITIVE_INFINITY
-}
+/** True for `id` and `taskId`, or `desc` and `description`. */
+const isPart = (word: string, name: string) =>
+  word.length > 1 && (plain(name).startsWith(word) || plain(name).endsWith(word))
 
-/** The known word that `word` was probably meant to be; undefined when none comes close. */
+/**
+ * The known word that `word` was probably meant to be; undefined when none comes close. Case, hyphens and
+ * underscores do not count. Up to two letters in five may differ; the beginning or the end of one name will do.
+ */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (word.length > MAX_LENGTH) return undefined
-  const ranked = known.map((name) => ({ name, far: steps(word, name) })).sort((a, b) => a.far - b.far)
-  return ranked[0] && ranked[0].far < Number.POSITIVE_INFINITY ? ranked[0].name : undefined
+  const wanted = plain(word)
+  const ranked = known
+    .map((name) => ({ name, steps: distance(wanted, plain(name)) }))
+    .filter(({ name, steps }) => steps <= Math.max(wanted.length, plain(name).length) * 0.4)
+    .sort((a, b) => a.steps - b.steps)
+  const [part, ...others] = known.filter((name) => isPart(wanted, name))
+  return ranked[0]?.name ?? (others.length === 0 ? part : undefined)
 }

@@ -1,0 +1,93 @@
+import { isDeepStrictEqual } from 'node:util'
+import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { OpenStore } from '../../src/store/open.js'
+import { parseInput, toolByName } from '../../src/tools/index.js'
+import { type Crm, callTool, memoryStore, seedCrm } from '../helpers/store.js'
+
+let store: OpenStore
+let crm: Crm
+beforeAll(async () => {
+  store = await memoryStore()
+  crm = await seedCrm(store)
+})
+
+const nested = (depth: number): unknown => (depth === 0 ? 'leaf' : [nested(depth - 1)])
+const tool = (name: string) => {
+  const found = toolByName(name)
+  if (!found) throw new Error(name)
+  return found
+}
+
+const kept: [string, unknown][] = [
+  ['text', 'Call Acme\nand "quote" \\n'],
+  ['text that looks like JSON', '{"a":1}'],
+  ['an empty text', ''],
+  ['numbers', [0, -0, 1e300, 5e-324, -1.5, Number.MAX_SAFE_INTEGER, 2 ** 60]],
+  ['true', true],
+  ['false', false],
+  ['null', null],
+  ['empty containers', [{}, [], [[]]]],
+  ['arrays in arrays, 32 deep', nested(32)],
+  ['a rich text', { type: 'doc', content: [{ type: 'paragraph', content: [{ type: 'text', text: 'Hi' }] }] }],
+  [
+    'awkward keys',
+    JSON.parse('{"": 1, "__proto__": {"a": 1}, "constructor": null, "toJSON": 1, "a b": [2], "10": 1}'),
+  ],
+  ['signs beyond ASCII', { ключ: '😀 \u202e \u200b é e\u0301 \u2028' }],
+  ['nearly 64 KiB', 'x'.repeat(64 * 1024 - 2)],
+]
+
+describe.each(kept)('%s', (_name, description) => {
+  test('comes back unchanged from every tool, and fits what the schemas promise', async () => {
+    const created = await callTool(store, crm.people.ada, 'create_task', { title: 'T', description })
+    const got = await callTool(store, crm.people.ada, 'get_task', { taskId: created.id })
+    const update = { taskId: created.id, description: { was: description } }
+    const updated = await callTool(store, crm.people.ada, 'update_task', update).catch(() => ({}))
+    for (const task of [created, got]) expect(isDeepStrictEqual(task.description, description)).toBe(true)
+    for (const [name, answer] of Object.entries({
+      create_task: created,
+      get_task: got,
+      update_task: updated,
+    })) {
+      if (Object.keys(answer).length === 0) continue
+      const validate = new AjvJsonSchemaValidator().getValidator(tool(name).definition.outputSchema)
+      expect(validate(JSON.parse(JSON.stringify(answer)))).toMatchObject({ valid: true })
+    }
+  })
+
+  test('is not copied on its way in', () => {
+    expect(parseInput(tool('create_task'), { title: 'T', description }).description).toBe(description)
+  })
+})
+
+test('no prototype is polluted', () => {
+  expect(Object.hasOwn(Object.prototype, 'a')).toBe(false)
+})
+
+const cyclic: unknown[] = []
+cyclic.push(cyclic)
+const refused: [string, unknown, RegExp][] = [
+  ['33 levels', nested(33), /at most 32 levels deep/],
+  ['100000 levels', JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)), /at most 32 levels deep/],
+  ['a cycle', cyclic, /at most 32 levels deep/],
+  ['more than 64 KiB', 'x'.repeat(64 * 1024 - 1), /at most 64 KiB/],
+  ['more than 64 KiB as UTF-8', 'é'.repeat(33_000), /at most 64 KiB/],
+  ['NUL in a text', { a: ['x\0'] }, /NUL or lone surrogates/],
+  ['NUL in a key', { 'x\0': 1 }, /NUL or lone surrogates/],
+  ['a lone surrogate in a text', '\ud83d', /NUL or lone surrogates/],
+  ['a lone surrogate in a key', [{ '\udc00': 1 }], /NUL or lone surrogates/],
+  ['Infinity', [Number.POSITIVE_INFINITY], /finite numbers/],
+  ['NaN', { a: Number.NaN }, /finite numbers/],
+  ['a Date', new Date(0), /JSON value/],
+  ['a function', { a: () => 1 }, /JSON value/],
+  ['a bigint', [1n], /JSON value/],
+  ['undefined inside', [undefined], /JSON value/],
+]
+
+test.each(refused)('refuses %s', (_name, description, right) => {
+  const parse = () => parseInput(tool('create_task'), { title: 'T', description })
+  expect(parse).toThrow(
+    expect.objectContaining({ code: 'INVALID_ARGUMENT', fix: expect.stringMatching(right) }),
+  )
+})
