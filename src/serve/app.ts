@@ -5,6 +5,7 @@ import { publicUrls } from '../config.js'
 import type { Log } from '../log.js'
 import { type Allowances, authRoutes } from './auth-routes.js'
 import type { Endpoint } from './endpoint.js'
+import { errorFacts } from './error-facts.js'
 import { createMetadata, METADATA_PATHS } from './metadata.js'
 import { createOriginCheck } from './origin.js'
 import { frontPage, ICON_SVG, ICON_URL, STYLESHEET, STYLESHEET_URL } from './pages.js'
@@ -102,7 +103,7 @@ function failed(log: Log) {
   return (error: Error & { status?: number }, req: Incoming, res: Outgoing, _next: NextFunction): void => {
     const status = error.status && error.status >= 400 && error.status < 500 ? error.status : 500
     if (status === 500)
-      log.error({ requestId: res.locals.requestId, path: req.path, err: error }, 'request failed')
+      log.error({ requestId: res.locals.requestId, path: req.path, ...errorFacts(error) }, 'request failed')
     if (res.headersSent) return void res.destroy()
     const description =
       status === 500

@@ -16,6 +16,7 @@ import type { Log } from '../log.js'
 import { type OpenStore, openStore } from '../store/open.js'
 import { createApp } from './app.js'
 import { createEndpoint } from './endpoint.js'
+import { errorFacts } from './error-facts.js'
 import { createForward } from './forward.js'
 import { createGuard } from './guard.js'
 import { localKeys } from './key-source.js'
@@ -137,7 +138,7 @@ async function sweep(store: OpenStore, log: Log): Promise<void> {
     const removed = await store.sweep(Date.now())
     if (removed > 0) log.info({ removed }, 'expired rows removed')
   } catch (error) {
-    log.warn({ err: error }, 'sweep failed')
+    log.warn(errorFacts(error), 'sweep failed')
   }
 }
 

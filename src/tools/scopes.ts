@@ -5,7 +5,7 @@ export type Scope = (typeof SCOPES)[number]
 /** What a person reads beside each checkbox of the consent screen. */
 export const SCOPE_SENTENCES: Record<Scope, string> = {
   'organizations:read': 'See which organizations you belong to, and your role in each.',
-  'tasks:read': 'Read the tasks of your organizations: titles, descriptions, owners and history of status.',
+  'tasks:read': 'Read the tasks of your organizations: titles, descriptions, owners and status.',
   'tasks:write': 'Create tasks and change existing ones in your name.',
 }
 
