@@ -108,16 +108,17 @@ describe('the house', () => {
     expect(linesThat(sql, (path) => !path.startsWith('store/'))).toEqual([])
   })
 
-  test('process.env is read only in config.ts', () => {
-    expect(linesThat(/process\.env\b/, (path) => path !== 'config.ts')).toEqual([])
+  test('process.env is read only in config.ts, and for the bridge in environment.ts', () => {
+    const readers = ['config.ts', 'environment.ts']
+    expect(linesThat(/process\.env\b/, (path) => !readers.includes(path))).toEqual([])
   })
 
   test('nothing ends the process by force', () => {
     expect(linesThat(/process\.(exit|abort|reallyExit)\b(?!Code)/, () => true)).toEqual([])
   })
 
-  test('stdout belongs to cli.ts and admin/io.ts', () => {
-    const writers = ['cli.ts', 'admin/io.ts']
+  test('stdout belongs to cli.ts, admin/io.ts and the writer of the bridge', () => {
+    const writers = ['cli.ts', 'admin/io.ts', 'proxy/writer.ts']
     const stdout = /process\.stdout|console\.(log|info|debug|table)|\bstdout\b.*\.write/
     expect(linesThat(stdout, (path) => !writers.includes(path))).toEqual([])
   })
