@@ -24,7 +24,7 @@ export function refuseOldSqlite(version: string): void {
 
 const damaged = (path: string, what: string, cause?: unknown) =>
   new ZukoError('FAILED', `The store ${path} ${what}; nothing was changed.`, {
-    fix: 'restore a backup with "zuko-mcp admin restore FILE", or point DATABASE_URL at another file',
+    fix: 'put a backup in its place, or set DATABASE_URL to another file',
     cause,
   })
 

@@ -20,8 +20,8 @@ function applied(sqlite: SQLite.Database): number[] {
 function pending(sqlite: SQLite.Database, known: MigrationMeta[]): MigrationMeta[] {
   const done = applied(sqlite)
   if (done.some((when, index) => known[index]?.folderMillis !== when)) {
-    throw new ZukoError('FAILED', `The store ${sqlite.name} was written by another version of zuko-mcp.`, {
-      fix: 'run the version that wrote it or a newer one, or restore a backup made with this version',
+    throw new ZukoError('FAILED', `The store ${sqlite.name} has a schema that this zuko-mcp does not know.`, {
+      fix: 'run the version that wrote it or a newer one, or put a backup made with this version in its place',
     })
   }
   return known.slice(done.length)

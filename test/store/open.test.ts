@@ -107,7 +107,7 @@ describe('a start is refused', () => {
     const sqlite = new SQLite(path)
     sqlite.exec(`INSERT INTO "__drizzle_migrations" (hash, created_at) VALUES ('later', 9999999999999)`)
     sqlite.close()
-    await refused(path, /another version of zuko-mcp/)
+    await refused(path, /schema that this zuko-mcp does not know/)
   })
 
   test('where the folder cannot be made', async () => {
