@@ -64,7 +64,9 @@ const filesIn = (folder) =>
 /** Names, sizes and times of all that the build reads. */
 function sourcesStamp() {
   const inputs = [...filesIn(at('src')), at('tsconfig.json'), at('node_modules', '.zuko-ready')]
-  return sha256(...inputs.sort().map((path) => [relative(root, path), statSync(path).size, statSync(path).mtimeMs]))
+  return sha256(
+    ...inputs.sort().map((path) => [relative(root, path), statSync(path).size, statSync(path).mtimeMs]),
+  )
 }
 
 /** Removes what was built from a source that is gone. */
