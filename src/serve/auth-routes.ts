@@ -1,10 +1,12 @@
 import express, { type Request as Incoming, type Response as Outgoing, type RequestHandler } from 'express'
 import { type Auth, PAGES } from '../auth/server.js'
+import { createAuthorize } from './authorize.js'
 import { createConsent } from './consent.js'
-import { createOAuth } from './oauth.js'
+import { createAuthMetadata, createJwks, createRegister } from './oauth.js'
 import { createRateLimit } from './rate-limit.js'
 import { createSignIn } from './sign-in.js'
-import { sendProblem } from './web.js'
+import { createRevoke, createToken } from './token-endpoint.js'
+import { sendOAuthError, sendProblem } from './web.js'
 
 /** Allowances per address of whoever is not signed in, and per account for sign-ins. */
 export const ALLOWANCES = {
@@ -29,16 +31,11 @@ function limit(allowance: { perSecond: number; burst: number }, now: () => numbe
     const wait = buckets.take(req.ip ?? '')
     if (wait === 0) return next()
     res.set('retry-after', String(wait))
-    if (req.accepts(['json', 'html']) === 'html') {
-      return sendProblem(res, {
-        status: 429,
-        title: 'Too many requests',
-        message: `Try again in ${wait} seconds.`,
-      })
+    const message = `Try again in ${wait} seconds.`
+    if (req.accepts(['json', 'html']) !== 'html') {
+      return sendOAuthError(res, 429, 'temporarily_unavailable', message)
     }
-    res
-      .status(429)
-      .json({ error: 'temporarily_unavailable', error_description: `Try again in ${wait} seconds.` })
+    sendProblem(res, { status: 429, title: 'Too many requests', message })
   }
 }
 
@@ -67,7 +64,6 @@ export function authRoutes({
   allowances = ALLOWANCES,
 }: AuthRoutesOptions): express.Router {
   const now = () => auth.now().getTime()
-  const oauth = createOAuth({ auth })
   const signIn = createSignIn({ auth, accounts: createRateLimit(allowances.account, now) })
   const consent = createConsent({ auth })
   const form = express.text({ type: 'application/x-www-form-urlencoded', limit: BODY_LIMIT })
@@ -76,12 +72,12 @@ export function authRoutes({
   const routes = express.Router()
   routes.use(crossOrigin(publicPaths))
   routes.use('/auth', limit(allowances.address, now))
-  routes.get('/.well-known/oauth-authorization-server/auth', oauth.metadata)
-  routes.get('/auth/jwks', oauth.jwks)
-  routes.get('/auth/oauth2/authorize', oauth.authorize)
-  routes.post('/auth/oauth2/token', form, oauth.token)
-  routes.post('/auth/oauth2/revoke', form, oauth.revoke)
-  routes.post('/auth/oauth2/register', limit(allowances.register, now), json, oauth.register)
+  routes.get('/.well-known/oauth-authorization-server/auth', createAuthMetadata({ auth }))
+  routes.get('/auth/jwks', createJwks({ auth }))
+  routes.get('/auth/oauth2/authorize', createAuthorize({ auth }))
+  routes.post('/auth/oauth2/token', form, createToken({ auth }))
+  routes.post('/auth/oauth2/revoke', form, createRevoke({ auth }))
+  routes.post('/auth/oauth2/register', limit(allowances.register, now), json, createRegister({ auth }))
   routes.get(PAGES.signIn, signIn.show)
   routes.post(PAGES.signIn, fromOurPage, limit(allowances.signIn, now), form, signIn.submit)
   routes.post(PAGES.signOut, fromOurPage, form, signIn.signOut)

@@ -31,6 +31,11 @@ export const sendProblem = (res: Outgoing, problem: Problem): void =>
     errorPage({ ...problem, requestId: res.locals.requestId as string | undefined }),
   )
 
+/** An error of an OAuth endpoint (RFC 6749 §5.2). */
+export function sendOAuthError(res: Outgoing, status: number, error: string, description: string): void {
+  res.status(status).set('cache-control', 'no-store').json({ error, error_description: description })
+}
+
 /** A public asset, cached by the hash in its URL. */
 export function sendAsset(res: Outgoing, type: string, body: string): void {
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 16)}"`

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto'
+import type { Request as Incoming, Response as Outgoing } from 'express'
+import { canonicalResource } from '../auth/authorization.js'
+import type { Auth } from '../auth/server.js'
+import { formBody, sendAnswer, sendOAuthError } from './web.js'
+
+interface OAuthBody {
+  error?: string
+  error_description?: string
+}
+
+const bodyOf = async (answer: Response): Promise<OAuthBody> => {
+  const body: unknown = await answer
+    .clone()
+    .json()
+    .catch(() => undefined)
+  return typeof body === 'object' && body !== null ? body : {}
+}
+
+/** What a client sent, as the authorization server takes it: its form and its own credentials, no cookie. */
+const clientRequest = (req: Incoming, form: URLSearchParams): RequestInit => ({
+  method: 'POST',
+  headers: {
+    'content-type': 'application/x-www-form-urlencoded',
+    accept: 'application/json',
+    ...(req.headers.authorization ? { authorization: req.headers.authorization } : {}),
+  },
+  body: form.toString(),
+})
+
+/** Runs work on the same secret one after another: the later get the same answer, or a no. */
+function createTurns() {
+  const underway = new Map<string, Promise<unknown>>()
+  return <T>(secret: string, work: () => Promise<T>): Promise<T> => {
+    const key = createHash('sha256').update(secret).digest('base64url')
+    const run = (underway.get(key) ?? Promise.resolve()).then(work, work)
+    const settled = run
+      .catch(() => undefined)
+      .finally(() => underway.get(key) === settled && underway.delete(key))
+    underway.set(key, settled)
+    return run
+  }
+}
+
+/** The token endpoint (RFC 6749 §3.2): codes and refresh tokens, each spent by one request at a time. */
+export function createToken({ auth }: { auth: Auth }) {
+  const inTurn = createTurns()
+  return async (req: Incoming, res: Outgoing): Promise<void> => {
+    const form = formBody(req)
+    const repeated = [...new Set(form.keys())].find(
+      (name) => name !== 'resource' && form.getAll(name).length > 1,
+    )
+    if (repeated) return sendOAuthError(res, 400, 'invalid_request', `${repeated} is there more than once`)
+    const resources = form.getAll('resource').map((value) => canonicalResource(value, auth.urls.resource))
+    form.delete('resource')
+    for (const resource of new Set(resources)) form.append('resource', resource)
+    const spent = form.get('refresh_token') ?? form.get('code') ?? ''
+    const answer = await inTurn(spent, () => auth.handle('/auth/oauth2/token', clientRequest(req, form)))
+    const { error, error_description = '' } = await bodyOf(answer)
+    // RFC 7636 §4.6: a verifier that does not match is invalid_grant, not a failed authentication.
+    if (answer.status === 401 && error === 'invalid_request') {
+      return sendOAuthError(res, 400, 'invalid_grant', error_description)
+    }
+    await sendAnswer(res, answer)
+  }
+}
+
+/** The revocation endpoint (RFC 7009). */
+export const createRevoke =
+  ({ auth }: { auth: Auth }) =>
+  async (req: Incoming, res: Outgoing): Promise<void> => {
+    const answer = await auth.handle('/auth/oauth2/revoke', clientRequest(req, formBody(req)))
+    const { error } = await bodyOf(answer)
+    // RFC 7009 §2.2: a token that is unknown is as good as revoked.
+    const unknown = answer.status === 400 && error !== 'unsupported_token_type' && error !== 'invalid_client'
+    if (unknown && formBody(req).get('token')) res.status(200).set('cache-control', 'no-store').json({})
+    else await sendAnswer(res, answer)
+  }
