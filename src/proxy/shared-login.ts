@@ -1,0 +1,89 @@
+import { isZukoError, ZukoError } from '../errors.js'
+import type { LoginContext } from './context.js'
+import { type Holder, type Lock, tryLock } from './lock.js'
+import { type LoginHooks, logIn } from './login.js'
+import type { LoginNeed } from './preparation.js'
+import { type Credential, covers, isAlive } from './token-cache.js'
+
+/** What the owner of a login tells those who wait for it. */
+type Note = { url: string } | { failed: string; fix: string | undefined }
+
+export type SharedHooks = Omit<LoginHooks, 'announce'>
+
+/** A login under way, ours or a sibling's. */
+export interface SharedLogin {
+  /** Where to sign in, once known; undefined where the login ended before anybody had to. */
+  url: Promise<string | undefined>
+  /** @throws ZukoError as `logIn` */
+  done: Promise<Credential>
+}
+
+/**
+ * One login for all processes: one owns it, the others wait, hear from it where to sign in, and adopt what it
+ * brings. When the owner dies, one of them takes over the very same sign-in page; when it fails, all hear why.
+ */
+export function shareLogin(context: LoginContext, need: LoginNeed, hooks: SharedHooks): SharedLogin {
+  let announce: (url: string | undefined) => void = () => {}
+  const url = new Promise<string | undefined>((resolve) => {
+    announce = resolve
+  })
+  const done = run(context, need, { ...hooks, announce }).finally(() => announce(undefined))
+  done.catch(() => {})
+  return { url, done }
+}
+
+async function run(context: LoginContext, need: LoginNeed, hooks: LoginHooks): Promise<Credential> {
+  for (;;) {
+    hooks.signal.throwIfAborted()
+    const found = await tryLock(context.options.directory, `${context.cache.name}.login`)
+    const credential = found.held ? await own(context, need, hooks, found) : await wait(hooks, found)
+    const enough = credential ?? (await adoptable(context, need))
+    if (enough) return enough
+  }
+}
+
+async function own(
+  context: LoginContext,
+  need: LoginNeed,
+  hooks: LoginHooks,
+  lock: Lock,
+): Promise<Credential> {
+  const tell = (note: Note) => lock.tell(JSON.stringify(note))
+  const announce = (url: string) => {
+    tell({ url })
+    hooks.announce(url)
+  }
+  try {
+    return (await adoptable(context, need)) ?? (await logIn(context, need, { ...hooks, announce }))
+  } catch (error) {
+    if (isZukoError(error) && error.code !== 'INTERRUPTED') tell({ failed: error.message, fix: error.fix })
+    throw error
+  } finally {
+    await lock.release()
+  }
+}
+
+/** Waits until the owner is gone. @throws ZukoError FAILED with the owner's words when its login failed */
+async function wait({ announce, signal }: LoginHooks, owner: Holder): Promise<undefined> {
+  let failure: Extract<Note, { failed: string }> | undefined
+  owner.onNote((line) => {
+    const note = JSON.parse(line) as Note
+    if ('url' in note) announce(note.url)
+    else failure = note
+  })
+  const leave = () => owner.leave()
+  signal.addEventListener('abort', leave, { once: true })
+  await owner.gone
+  signal.removeEventListener('abort', leave)
+  if (failure) throw new ZukoError('FAILED', failure.failed, { fix: failure.fix })
+}
+
+/** What somebody else's login brought meanwhile, if it is enough. */
+export async function adoptable(
+  { cache, options }: LoginContext,
+  need: Pick<LoginNeed, 'refused' | 'scope'>,
+): Promise<Credential | undefined> {
+  const kept = await cache.credential()
+  const good = kept && kept.accessToken !== need.refused && isAlive(kept, options.now())
+  return good && covers(kept, need.scope) ? kept : undefined
+}
