@@ -94,8 +94,8 @@ function authorizationServer(options: AuthOptions & { now: () => Date }) {
 
 /** A disabled person's right password opens nothing. Runs after the password was verified. */
 async function refuseDisabled(store: OpenStore, userId: number) {
-  const account = (await store.people.list()).find((person) => person.id === userId)
-  if (account?.disabledAt != null) throw new APIError('FORBIDDEN', { code: 'ACCOUNT_DISABLED' })
+  const person = await store.principals.byId(userId, '')
+  if (person?.disabled) throw new APIError('FORBIDDEN', { code: 'ACCOUNT_DISABLED' })
 }
 
 /** An authorization code lives a minute (RFC 6749 §4.1.2 asks for ten at most), whatever the pages get. */

@@ -13,7 +13,7 @@ export const LOST_TRANSACTION = {
 
 /** What the person reads for each answer of the authorization server that is no success. */
 const REFUSALS: Record<number, string> = {
-  401: 'That e-mail address and password do not belong together.',
+  401: 'That email address and password do not belong together.',
   403: 'This account is disabled. Ask the person who runs this server.',
   429: 'Too many attempts. Wait a minute, then try again.',
 }
