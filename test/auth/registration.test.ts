@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { redirectUriProblem } from '../../src/auth/redirect-uri.js'
+import { registerClient } from '../../src/auth/registration.js'
 import { createBrowser } from '../helpers/browser.js'
 import { authorizeUrl, clickThrough, newVerifier, register } from '../helpers/oauth.js'
 import { PASSWORD, type Served, serveAll, twoPeople } from '../helpers/serve.js'
@@ -178,4 +179,15 @@ test('the built-in client of the terminal cannot be used to sign in', async () =
     authorizeUrl({ ...ada(), clientId: 'zuko-mcp-admin' }, newVerifier()),
   )
   expect([answer.status, answer.left]).toEqual([400, undefined])
+})
+
+test('at a thousand clients that nobody uses, no more are registered until some expire', async () => {
+  const full = await serveAll()
+  for (let index = 0; index < 1000; index += 1) {
+    await registerClient(full.auth, { redirect_uris: ['http://localhost/'] })
+  }
+  await expect(register(full.base)).rejects.toThrow('429')
+  await full.store.sweep(Date.now() + 25 * 3600 * 1000)
+  expect(await register(full.base)).toBeTruthy()
+  await full.close()
 })

@@ -41,7 +41,7 @@ export async function serveAll(
   const urls = publicUrls(base)
   const now = auth.now
   const guard = createGuard({ urls, keys: localKeys(store.keys), principals: store.principals, now, log })
-  const endpoint = createEndpoint({ urls, store, guard, rateLimit: null, log, now, version: '0.0.0-test' })
+  const endpoint = createEndpoint({ urls, store, guard, log, now, version: '0.0.0-test' })
   server.on(
     'request',
     createApp({
