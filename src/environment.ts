@@ -1,0 +1,49 @@
+import envPaths from 'env-paths'
+import { ZukoError } from './errors.js'
+
+/**
+ * What the environment says to `proxy`. It stands apart from config.ts because the bridge has to answer a host
+ * before a schema library could be loaded.
+ */
+
+export const DEFAULT_MCP_URL = 'http://localhost:3001/api/mcp'
+
+/** The user's data directory for this program. */
+export const dataDirectory = (): string => envPaths('zuko-mcp', { suffix: '' }).data
+
+export interface ProxyEnvironment {
+  /** Where `proxy` goes when no address is given. */
+  url: string
+  /** A ready access token; it takes the place of a login. */
+  token: string | undefined
+  /** HTTP proxies in front of http: and https: addresses, and the hosts that are reached without one. */
+  httpProxy: string | undefined
+  httpsProxy: string | undefined
+  noProxy: string
+}
+
+/** Reads what `proxy` needs. An empty variable counts as unset; lower case wins, as in curl. */
+export function proxyEnvironment(env: NodeJS.ProcessEnv = process.env): ProxyEnvironment {
+  const either = (name: string) => env[name] || env[name.toUpperCase()] || undefined
+  return {
+    url: env.ZUKO_MCP_URL || DEFAULT_MCP_URL,
+    token: env.ZUKO_TOKEN || undefined,
+    httpProxy: either('http_proxy') ?? either('all_proxy'),
+    httpsProxy: either('https_proxy') ?? either('all_proxy'),
+    noProxy: either('no_proxy') ?? '',
+  }
+}
+
+/**
+ * Puts the environment's values in the place of each `${NAME}`.
+ * @throws ZukoError USAGE that names a variable which is not set
+ */
+export function expandVariables(text: string, env: NodeJS.ProcessEnv = process.env): string {
+  return text.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
+    const value = env[name]
+    if (value !== undefined) return value
+    throw new ZukoError('USAGE', `The environment variable ${name} is not set.`, {
+      fix: `set ${name}, or write the value itself`,
+    })
+  })
+}

@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Bridge } from './bridge.js'
+import { completed, isModernError } from './eras.js'
+import type { Exchange } from './exchange.js'
+import {
+  type Call,
+  isId,
+  isObject,
+  type Json,
+  META_SUBSCRIPTION,
+  objectOr,
+  onOneLine,
+  parseJson,
+} from './message.js'
+import { toolsOf } from './tool-list.js'
+import { isEventStream, type StreamEnd, type UpstreamReply } from './upstream.js'
+import type { Sent } from './wire.js'
+
+/** How often a stream that ended early is resumed without anything new (2025-11-25, Resumability). */
+const RESUMES = 5
+const RESUME_PAUSE_MS = 1000
+
+/** Brings what a reply holds to the host. What it leaves open has no answer in it. */
+export async function deliver(bridge: Bridge, exchange: Exchange, { reply, token }: Sent): Promise<void> {
+  if (isEventStream(reply)) return deliverEvents(bridge, exchange, reply, token)
+  const hasNone = reply.status === 202 || reply.status === 204
+  if (hasNone || exchange.open.size === 0) return reply.drop()
+  deliverMessage(bridge, exchange, await reply.read(), reply)
+}
+
+async function deliverEvents(
+  bridge: Bridge,
+  exchange: Exchange,
+  reply: UpstreamReply,
+  token: string | undefined,
+): Promise<void> {
+  let events = 0
+  const onData = (data: Buffer) => {
+    events += 1
+    deliverMessage(bridge, exchange, data, reply)
+  }
+  let end = await reply.events(onData)
+  for (let idle = 0; idle < RESUMES && mayResume(exchange, end); idle += 1) {
+    await sleep(end.retryMs ?? RESUME_PAUSE_MS, undefined, { signal: exchange.signal })
+    const before = events
+    end = await resume(bridge, exchange, end, token, onData)
+    if (events > before) idle = -1
+  }
+  if (end.failure && exchange.open.size > 0) throw end.failure
+}
+
+const mayResume = ({ open, message }: Exchange, { lastId }: StreamEnd): boolean =>
+  open.size > 0 && lastId !== undefined && message.version === undefined
+
+async function resume(
+  bridge: Bridge,
+  exchange: Exchange,
+  from: StreamEnd,
+  token: string | undefined,
+  onData: (data: Buffer) => void,
+): Promise<StreamEnd> {
+  const headers = { ...bridge.peer.legacy.headers(), 'Last-Event-ID': from.lastId }
+  const { reply } = await bridge.wire.send({ method: 'GET', headers, signal: exchange.signal }, token)
+  if (reply.status === 200 && isEventStream(reply)) {
+    const end = await reply.events(onData)
+    return { ...end, lastId: end.lastId ?? from.lastId, retryMs: end.retryMs ?? from.retryMs }
+  }
+  reply.drop()
+  return { lastId: undefined, retryMs: undefined }
+}
+
+/** One message of the server, or several in a batch, as they came or as `shape` says. */
+function deliverMessage(bridge: Bridge, exchange: Exchange, bytes: Buffer, reply: UpstreamReply): void {
+  const value = parseJson(bytes)
+  if (isObject(value)) {
+    const shaped = shape(bridge, exchange, value, reply)
+    if (shaped) bridge.writer.send(shaped === value ? onOneLine(bytes) : JSON.stringify(shaped))
+  } else if (Array.isArray(value)) {
+    const shaped = value.flatMap((part) =>
+      isObject(part) ? (shape(bridge, exchange, part, reply) ?? []) : [],
+    )
+    const same = shaped.length === value.length && shaped.every((part, at) => part === value[at])
+    if (shaped.length > 0) bridge.writer.send(same ? onOneLine(bytes) : JSON.stringify(shaped))
+  }
+}
+
+/** The message for the host: itself where nothing has to change, undefined where the host may not see it. */
+function shape(bridge: Bridge, exchange: Exchange, value: Json, reply: UpstreamReply): Json | undefined {
+  if (typeof value.method === 'string') return shapeRequest(exchange, value)
+  const call = isId(value.id) ? exchange.open.get(value.id) : undefined
+  if (!call) {
+    if (isObject(value.error) && !isId(value.id)) exchange.refusal = value
+    return undefined
+  }
+  if (isObject(value.error) && isEraRefusal(bridge, exchange, call, value, reply)) {
+    exchange.refusal = value
+    return undefined
+  }
+  exchange.open.delete(call.id)
+  if (!isObject(value.result)) return value
+  const result = shapeResult(bridge, exchange, call, value.result, reply)
+  return result === value.result ? value : { ...value, result }
+}
+
+/** A notification passes; a request too, but never to a modern host, which may not be asked anything. */
+function shapeRequest({ message, isAcknowledged, call }: Exchange, value: Json): Json | undefined {
+  const isModern = message.version !== undefined
+  if (isModern && value.id !== undefined) return undefined
+  const isSecondAck =
+    isAcknowledged &&
+    value.method === 'notifications/subscriptions/acknowledged' &&
+    objectOr(objectOr(value.params)._meta)[META_SUBSCRIPTION] === call?.id
+  return isSecondAck ? undefined : value
+}
+
+/** An error that another try may remedy: with the other era's words, or with headers from a fresh list. */
+function isEraRefusal(
+  bridge: Bridge,
+  exchange: Exchange,
+  call: Call,
+  { error }: Json,
+  { status }: UpstreamReply,
+): boolean {
+  if (isModernError(error)) {
+    bridge.peer.speaksModern()
+    const mayRelist = objectOr(error).code === -32020 && call.method === 'tools/call'
+    if (call.method !== 'initialize') return mayRelist && !exchange.tried.has('relist')
+  }
+  if (exchange.tried.has('probe') || exchange.wasTranslated) return false
+  if (call.method === 'initialize' || call.method === 'server/discover') return true
+  const isUnknownMethod = status === 404 && objectOr(error).code === -32601
+  return exchange.message.version !== undefined && status >= 400 && status < 500 && !isUnknownMethod
+}
+
+function shapeResult(
+  { peer, memory, tools }: Bridge,
+  { message }: Exchange,
+  call: Call,
+  result: Json,
+  reply: UpstreamReply,
+): Json {
+  let shaped = result
+  if (call.method === 'initialize') {
+    peer.legacy.opened(reply.headers, result)
+    memory.keep({ initialize: result })
+  } else if (message.version !== undefined && peer.foreignEra === undefined) peer.speaksModern()
+  if (call.method === 'server/discover') memory.keep({ discover: result })
+  const listed = call.method === 'tools/list' ? toolsOf(result) : undefined
+  if (listed) {
+    const sound = tools.learn(listed)
+    if (sound) shaped = { ...result, tools: sound }
+    memory.keepPage(call.params?.cursor, shaped)
+  }
+  return message.version !== undefined && peer.foreignEra === 'legacy' ? completed(shaped, call) : shaped
+}

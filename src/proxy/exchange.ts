@@ -1,0 +1,48 @@
+import type { Call, Id, Json, Message } from './message.js'
+
+/** One message of the host on its way: which of its requests still wait for their answer. */
+export interface Exchange {
+  readonly message: Message
+  /** The requests without an answer so far. */
+  readonly open: Map<Id, Call>
+  /** The single request of the message, if it is one. */
+  readonly call: Call | undefined
+  readonly signal: AbortSignal
+  /** Until when the host can be kept waiting for a login; epoch milliseconds. */
+  readonly deadline: number
+  /** An error that the server gave and that the host has not seen: it named no request, or a remedy is tried first. */
+  refusal: Json | undefined
+  /** Which remedies were tried; each is tried once. */
+  readonly tried: Set<'session' | 'relist' | 'probe'>
+  logins: number
+  /** Whether the last attempt was made in the words of another era. */
+  wasTranslated: boolean
+  /** The session that the last attempt was made in. */
+  session: string | undefined
+  /** The bridge has acknowledged this subscription in the server's place. */
+  isAcknowledged: boolean
+  /** Ends it: nothing more is said for its requests, and the connection is closed. */
+  cancel(): void
+}
+
+export function createExchange(message: Message, deadline: number): Exchange {
+  const controller = new AbortController()
+  const open = new Map(message.calls.map((call) => [call.id, call]))
+  return {
+    message,
+    open,
+    call: message.calls.length === 1 && message.method !== undefined ? message.calls[0] : undefined,
+    signal: controller.signal,
+    deadline,
+    refusal: undefined,
+    tried: new Set(),
+    logins: 0,
+    wasTranslated: false,
+    session: undefined,
+    isAcknowledged: false,
+    cancel() {
+      open.clear()
+      controller.abort()
+    },
+  }
+}

@@ -1,0 +1,105 @@
+import type { OutgoingHttpHeaders } from 'node:http'
+import { discoverRequest, type HostIdentity, identityOf, initializeRequest, toModern } from './eras.js'
+import { mirroredHeaders } from './headers.js'
+import { type LegacyOptions, type LegacySession, legacySession } from './legacy-session.js'
+import type { Json, Message } from './message.js'
+import type { ToolHeaders } from './tool-list.js'
+import { resultOf } from './upstream.js'
+
+/** The server as the bridge knows it: its era, and what goes over the wire because of that. */
+export interface Peer {
+  readonly legacy: LegacySession
+  /** Set where host and server are of different eras: the one that the server speaks. */
+  readonly foreignEra: Era | undefined
+  /** What the server said of itself when its foreign era was found. */
+  readonly introduction: Json
+  /** What is sent for a message of the host. */
+  outgoing(message: Message): { body: Buffer; headers: OutgoingHttpHeaders }
+  /** Resolves when the server has seen the handshake that a message needs. */
+  ready(message: Message, token: string | undefined): Promise<void>
+  /** A host's `initialize` is on its way until `finished`. */
+  opening(message: Message, finished: Promise<unknown>): void
+  /** The server answered as one that speaks the host's era. */
+  speaksModern(): void
+  /** The log level that a legacy host asked for; a modern server is told with each request. */
+  wantLog(level: unknown): void
+  /** Asks a server that refused the host's era whether it speaks the other. True when it does. */
+  probe(message: Message, token: string | undefined): Promise<boolean>
+}
+
+export type Era = 'modern' | 'legacy'
+
+export function createPeer(options: LegacyOptions & { tools: ToolHeaders }): Peer {
+  const { wire, tools, ended } = options
+  const legacy = legacySession(options)
+  let foreignEra: Era | undefined
+  let isModern = false
+  let discovered: Json = {}
+  let identity: HostIdentity = { clientInfo: undefined, capabilities: {} }
+  let extra: Json = {}
+  let probing: Promise<boolean> | undefined
+
+  const discover = async (message: Message, token: string | undefined): Promise<boolean> => {
+    const request = discoverRequest(identityOf(message))
+    const { reply } = await wire.send({ method: 'POST', ...modern(request, tools), signal: ended }, token)
+    const result = await resultOf(reply)
+    if (!result) return false
+    discovered = result
+    foreignEra = 'modern'
+    return true
+  }
+  const askOther = async (message: Message, token: string | undefined): Promise<boolean> => {
+    if (message.version === undefined) return message.method === 'initialize' && discover(message, token)
+    if (isModern || !(await legacy.open(initializeRequest(identityOf(message)), token))) return false
+    foreignEra = 'legacy'
+    return true
+  }
+
+  return {
+    legacy,
+    get foreignEra() {
+      return foreignEra
+    },
+    get introduction() {
+      return foreignEra === 'modern' ? discovered : legacy.introduction
+    },
+    outgoing(message) {
+      const isForeign =
+        foreignEra === 'modern' && message.version === undefined && message.method !== undefined
+      const sent = isForeign ? toModern(message, identity, extra) : message
+      if (sent.version !== undefined && foreignEra !== 'legacy') return modern(sent, tools)
+      return { body: sent.bytes, headers: sent.method === 'initialize' ? {} : legacy.headers() }
+    },
+    async ready(message, token) {
+      const { method, version } = message
+      const needsHandshake = version === undefined ? foreignEra === undefined : foreignEra === 'legacy'
+      if (needsHandshake && method !== 'initialize') await legacy.ready(message, token)
+    },
+    opening(message, finished) {
+      identity = identityOf(message)
+      legacy.opening(message, finished)
+    },
+    speaksModern() {
+      isModern = true
+    },
+    wantLog(level) {
+      extra = { 'io.modelcontextprotocol/logLevel': level }
+    },
+    async probe(message, token) {
+      if (foreignEra) return true
+      probing ??= askOther(message, token).finally(() => {
+        probing = undefined
+      })
+      return probing
+    },
+  }
+}
+
+/** A modern message with the headers that mirror it. */
+const modern = (message: Message, tools: ToolHeaders): { body: Buffer; headers: OutgoingHttpHeaders } => ({
+  body: message.bytes,
+  headers: {
+    'MCP-Protocol-Version': message.version,
+    ...mirroredHeaders(message, tools.pathsOf(message.params?.name)),
+  },
+})
