@@ -1,6 +1,7 @@
 import { drizzleAdapter } from 'better-auth/adapters/drizzle'
 import type { Log } from '../log.js'
 import { auditStore } from './audit.js'
+import { browseStore } from './browse.js'
 import { clientStore } from './clients.js'
 import { connect } from './connection.js'
 import { openFile } from './file.js'
@@ -41,6 +42,7 @@ export async function openStore(path: string, options: { log?: Log } = {}): Prom
     grants: grantStore(connection),
     audit: auditStore(connection),
     seeds: seedStore(connection),
+    browse: browseStore(connection),
     authDatabase: drizzleAdapter(connection.db, { provider: 'sqlite', schema }),
     ping: () => connection.read(() => void alive.get()),
     sweep: sweeper(connection),

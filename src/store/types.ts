@@ -6,9 +6,11 @@
  */
 
 import type { Role } from '../tools/words.js'
+import type { BrowseStore } from './browse-types.js'
 import type { SeedStore, TaskStore } from './task-types.js'
 
 export type { Role, Status } from '../tools/words.js'
+export type * from './browse-types.js'
 export type * from './task-types.js'
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue }
@@ -183,6 +185,7 @@ export interface Store {
   grants: GrantStore
   audit: AuditStore
   seeds: SeedStore
+  browse: BrowseStore
   /** Throws UNAVAILABLE when the database does not answer. */
   ping(): Promise<void>
   /** Removes what has expired: idempotency keys, sessions, codes, tokens, unused clients. Answers how many rows. */
