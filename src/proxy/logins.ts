@@ -22,7 +22,7 @@ export interface Logins {
 /** The logins of this process: one at a time, and no more tabs or step-ups than a person can bear. */
 export function createLogins(
   context: LoginContext,
-  learn: (credential: Credential) => void,
+  remember: (credential: Credential) => unknown,
   signal: AbortSignal,
 ): Logins {
   const { options } = context
@@ -37,7 +37,7 @@ export function createLogins(
     if (mayOpen) tabs.set(key, options.now())
     const { url, done } = shareLogin(context, need, { mayOpen, signal })
     const token = done.then((credential) => {
-      learn(credential)
+      remember(credential)
       if (need.status === 403 && !covers(credential, need.scope)) {
         stepUps.set(key, MAX_STEP_UPS)
         throw notGranted(need.scope, options.url)

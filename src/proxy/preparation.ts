@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { LoginContext } from './context.js'
 import { discoverResource, discoverServer, listed, parseChallenge, type ServerMetadata } from './discovery.js'
 import type { TokenSet } from './grants.js'
@@ -80,6 +81,7 @@ export function credentialFrom(found: Found, clientId: string, tokens: TokenSet)
   const { url, profile, resource, server, scope } = found
   const revocation = server.revocation_endpoint
   return {
+    loginId: randomUUID(),
     url: url.href,
     profile,
     resource,

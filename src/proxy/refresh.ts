@@ -61,6 +61,13 @@ export function createRenewal(
   return { renew, settled: () => running?.catch(() => undefined) ?? Promise.resolve() }
 }
 
+/** A token refused this soon was never taken. */
+const YOUNG_MS = 60_000
+
+/** How many young tokens in a row the server has refused before this one. An older token starts anew. */
+export const refusalsOf = ({ refusals = 0, obtainedAt }: Credential, now: number): number =>
+  now - obtainedAt < YOUNG_MS ? refusals : 0
+
 /** The grants of a login that exists: its own token endpoint and the client that it belongs to. */
 export async function grantsOf(context: LoginContext, credential: Credential): Promise<Grants> {
   const server: ServerMetadata = {
@@ -96,7 +103,8 @@ export const refreshMint =
     try {
       const grants = await grantsOf(context, kept)
       const tokens = await grants.refresh(kept.refreshToken, { resource: kept.resource })
-      const renewed = { ...withTokens(kept, tokens), renewedAfterRefusal: refusal !== undefined }
+      const refusals = refusal && refusalsOf(kept, context.options.now()) + 1
+      const renewed = { ...withTokens(kept, tokens), refusals }
       await context.cache.save(renewed, 'renewal')
       return renewed
     } catch (error) {
@@ -141,7 +149,9 @@ export const clientCredentialsMint =
       const parameters = { resource: found.resource, ...(scope === undefined ? {} : { scope }) }
       const tokens = await grants.clientCredentials(parameters)
       const credential = credentialFrom(found, client.clientId, tokens)
-      const minted = { ...credential, renewedAfterRefusal: refusal?.token !== undefined }
+      const refusals = kept && refusal?.token !== undefined ? refusalsOf(kept, options.now()) + 1 : undefined
+      const loginId = kept?.loginId ?? credential.loginId
+      const minted = { ...credential, loginId, refusals }
       await cache.save(minted, kept ? 'renewal' : 'login')
       return minted
     } catch (error) {

@@ -3,7 +3,7 @@ import type { LoginContext } from './context.js'
 import { type Holder, type Lock, tryLock } from './lock.js'
 import { type LoginHooks, logIn } from './login.js'
 import type { LoginNeed } from './preparation.js'
-import { type Credential, covers, isAlive } from './token-cache.js'
+import { adoptable, type Credential } from './token-cache.js'
 
 /** What the owner of a login tells those who wait for it. */
 type Note = { url: string } | { failed: string; fix: string | undefined }
@@ -37,7 +37,7 @@ async function run(context: LoginContext, need: LoginNeed, hooks: LoginHooks): P
     hooks.signal.throwIfAborted()
     const found = await tryLock(context.options.directory, `${context.cache.name}.login`)
     const credential = found.held ? await own(context, need, hooks, found) : await wait(hooks, found)
-    const enough = credential ?? (await adoptable(context, need))
+    const enough = credential ?? (await adoptable(context.cache, need, context.options.now()))
     if (enough) return enough
   }
 }
@@ -54,7 +54,10 @@ async function own(
     hooks.announce(url)
   }
   try {
-    return (await adoptable(context, need)) ?? (await logIn(context, need, { ...hooks, announce }))
+    return (
+      (await adoptable(context.cache, need, context.options.now())) ??
+      (await logIn(context, need, { ...hooks, announce }))
+    )
   } catch (error) {
     if (isZukoError(error) && error.code !== 'INTERRUPTED') tell({ failed: error.message, fix: error.fix })
     throw error
@@ -76,14 +79,4 @@ async function wait({ announce, signal }: LoginHooks, owner: Holder): Promise<un
   await owner.gone
   signal.removeEventListener('abort', leave)
   if (failure) throw new ZukoError('FAILED', failure.failed, { fix: failure.fix })
-}
-
-/** What somebody else's login brought meanwhile, if it is enough. */
-export async function adoptable(
-  { cache, options }: LoginContext,
-  need: Pick<LoginNeed, 'refused' | 'scope'>,
-): Promise<Credential | undefined> {
-  const kept = await cache.credential()
-  const good = kept && kept.accessToken !== need.refused && isAlive(kept, options.now())
-  return good && covers(kept, need.scope) ? kept : undefined
 }

@@ -16,6 +16,8 @@ export interface Known {
 
 /** One login. Its tokens go to `resource`, and to the token endpoint of `issuer`, and nowhere else. */
 export interface Credential extends Known {
+  /** The same for every token that one login leads to. */
+  loginId: string
   tokenEndpoint: string
   revocationEndpoint?: string | undefined
   accessToken: string
@@ -24,8 +26,8 @@ export interface Credential extends Known {
   grantedScope?: string | undefined
   /** Unix milliseconds. */
   obtainedAt: number
-  /** The token came because the server had refused the one before. */
-  renewedAfterRefusal?: boolean | undefined
+  /** How many tokens before this one the server had refused, each within a minute of its making. */
+  refusals?: number | undefined
   /** Unix milliseconds; undefined where the authorization server did not say. */
   expiresAt?: number | undefined
 }
@@ -182,6 +184,17 @@ export const isAlive = (credential: Credential, now: number): boolean =>
   now < (credential.expiresAt ?? Number.POSITIVE_INFINITY)
 
 export const scopes = (text: string | undefined): string[] => (text ?? '').split(' ').filter(Boolean)
+
+/** What anybody's login or renewal has brought meanwhile, if it is enough. */
+export async function adoptable(
+  cache: Pick<TokenCache, 'credential'>,
+  need: { refused: string | undefined; scope: string | undefined },
+  now: number,
+): Promise<Credential | undefined> {
+  const kept = await cache.credential()
+  const good = kept && kept.accessToken !== need.refused && isAlive(kept, now)
+  return good && covers(kept, need.scope) ? kept : undefined
+}
 
 /** Both lists of scopes without repetition; undefined for none. */
 export const unionOfScopes = (...texts: (string | undefined)[]): string | undefined =>

@@ -16,7 +16,10 @@ export interface Visit {
   resumed: boolean
 }
 
-/** The sign-in that a sibling started and left, if its own port is free and it still fits what is needed. */
+/**
+ * The sign-in that a sibling started and left, if its own port is free and it still fits what is needed. The person
+ * may come back at any moment: once the port listens, nothing is waited for before the answer is expected.
+ */
 export async function resumeVisit(context: LoginContext, found: Found): Promise<Visit | undefined> {
   const { cache, options } = context
   const pending = await cache.pending()
@@ -27,9 +30,9 @@ export async function resumeVisit(context: LoginContext, found: Found): Promise<
   const registered = fixed ? undefined : await cache.registration(server.issuer)
   const client = fixed ?? (registered && asClient(registered))
   if (client?.clientId !== pending.clientId) return undefined
+  const grants = await grantsFor(context, found, client)
   const callback = await openCallback(portOf(pending.redirectUri), true).catch(() => undefined)
-  if (!callback) return undefined
-  return { pending, callback, resumed: true, grants: await grantsFor(context, found, client) }
+  return callback && { pending, callback, resumed: true, grants }
 }
 
 const portOf = (redirectUri: string): number => Number(new URL(redirectUri).port)

@@ -1,0 +1,24 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The program compiled into a folder of its own, for tests whose processes must be real. */
+export interface Built {
+  directory: string
+  remove(): void
+}
+
+/** Types are checked elsewhere: whatever compiles is run. The folder lies where packages are found from. */
+export function buildProgram(): Built {
+  const cache = join(root, 'node_modules', '.cache')
+  mkdirSync(cache, { recursive: true })
+  const directory = mkdtempSync(join(cache, 'zuko-test-'))
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  const { stderr, error } = spawnSync(process.execPath, [tsc, '-p', root, '--outDir', directory, '--noCheck'])
+  if (error) throw new Error(`The program did not compile: ${stderr}`, { cause: error })
+  writeFileSync(join(directory, 'package.json'), '{"type":"module"}')
+  return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) }
+}
