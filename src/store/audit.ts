@@ -1,36 +1,10 @@
-import { createHash } from 'node:crypto'
-import { and, desc, eq } from 'drizzle-orm'
+import { and, desc, eq, lt } from 'drizzle-orm'
 import { jsonText } from '../tools/json.js'
+import { auditHash, FIRST_HASH } from './audit-hash.js'
+import { auditVerifier } from './audit-proof.js'
 import type { Connection } from './connection.js'
 import { audit } from './schema.js'
-import type { Actor, AuditEntry, AuditStore } from './types.js'
-
-/** What the first row of the chain takes for its previous hash. */
-export const FIRST_HASH = '0'.repeat(64)
-
-type Row = Omit<typeof audit.$inferSelect, 'id' | 'hash'>
-
-/**
- * The hash of an audit row, in lower-case hex: SHA-256 over the UTF-8 bytes of the JSON array
- * `[previousHash, at, userId, clientId, requestId, organizationId, taskId, action, changes]`, without spaces,
- * where `changes` is the column's text as it is stored. The order of the chain is the order of the ids.
- */
-export const auditHash = (row: Row): string =>
-  createHash('sha256')
-    .update(
-      JSON.stringify([
-        row.previousHash,
-        row.at,
-        row.userId,
-        row.clientId,
-        row.requestId,
-        row.organizationId,
-        row.taskId,
-        row.action,
-        row.changes,
-      ]),
-    )
-    .digest('hex')
+import type { Actor, AuditEntry, AuditFilter, AuditStore } from './types.js'
 
 export interface Change {
   organizationId: number
@@ -53,21 +27,32 @@ export function auditWriter({ sqlite }: Connection): (actor: Actor, change: Chan
   }
 }
 
-export const auditStore = ({ db, read }: Connection): AuditStore => ({
-  list: ({ taskId, userId, limit }) =>
-    read(() => {
-      const ofTask = taskId === undefined ? undefined : eq(audit.taskId, taskId)
-      const ofUser = userId === undefined ? undefined : eq(audit.userId, userId)
-      const rows = db
-        .select()
-        .from(audit)
-        .where(and(ofTask, ofUser))
-        .orderBy(desc(audit.id))
-        .limit(limit)
-        .all()
-      return rows.map(({ organizationId, previousHash, hash, changes, ...entry }) => ({
-        ...entry,
-        changes: JSON.parse(changes) as AuditEntry['changes'],
-      }))
-    }),
+const asEntry = ({ previousHash, hash, changes, ...entry }: typeof audit.$inferSelect): AuditEntry => ({
+  ...entry,
+  changes: JSON.parse(changes) as AuditEntry['changes'],
 })
+
+export function auditStore(connection: Connection): AuditStore {
+  const { db, read } = connection
+
+  function list({ taskId, userId, before, limit }: AuditFilter): AuditEntry[] {
+    const ofTask = taskId === undefined ? undefined : eq(audit.taskId, taskId)
+    const ofUser = userId === undefined ? undefined : eq(audit.userId, userId)
+    const older = before === undefined ? undefined : lt(audit.id, before)
+    const rows = db
+      .select()
+      .from(audit)
+      .where(and(ofTask, ofUser, older))
+    return rows.orderBy(desc(audit.id)).limit(limit).all().map(asEntry)
+  }
+
+  return {
+    list: (filter) => read(() => list(filter)),
+    find: (id) =>
+      read(() => {
+        const row = db.select().from(audit).where(eq(audit.id, id)).get()
+        return row && asEntry(row)
+      }),
+    verify: auditVerifier(connection),
+  }
+}

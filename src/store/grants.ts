@@ -1,9 +1,9 @@
-import { and, eq } from 'drizzle-orm'
+import { and, asc, eq } from 'drizzle-orm'
 import type { Connection } from './connection.js'
-import { oauthAccessToken, oauthClient, oauthConsent, oauthRefreshToken } from './schema.js'
-import type { Grant, GrantStore } from './types.js'
+import { oauthAccessToken, oauthClient, oauthConsent, oauthRefreshToken, user } from './schema.js'
+import type { Grant, GrantStore, ListedGrant } from './types.js'
 
-export function grantStore({ db, write }: Connection): GrantStore {
+export function grantStore({ db, read, write }: Connection): GrantStore {
   function ensure({ userId, clientId, clientName, scopes, at }: Grant): void {
     const time = { createdAt: new Date(at), updatedAt: new Date(at) }
     db.insert(oauthClient)
@@ -30,7 +30,31 @@ export function grantStore({ db, write }: Connection): GrantStore {
     return (consents?.changes ?? 0) > 0
   }
 
+  const list = (): ListedGrant[] =>
+    db
+      .select({
+        userId: user.id,
+        email: user.email,
+        clientId: oauthConsent.clientId,
+        clientName: oauthClient.name,
+        scopes: oauthConsent.scopes,
+        createdAt: oauthConsent.createdAt,
+        updatedAt: oauthConsent.updatedAt,
+      })
+      .from(oauthConsent)
+      .innerJoin(user, eq(user.id, oauthConsent.userId))
+      .innerJoin(oauthClient, eq(oauthClient.clientId, oauthConsent.clientId))
+      .orderBy(asc(user.email), asc(oauthConsent.clientId))
+      .all()
+      .map((row) => ({
+        ...row,
+        scopes: JSON.parse(row.scopes) as string[],
+        createdAt: row.createdAt.getTime(),
+        updatedAt: row.updatedAt.getTime(),
+      }))
+
   return {
+    list: () => read(list),
     ensure: (grant) => write(() => ensure(grant)),
     revoke: (userId, clientId) => write(() => revoke(userId, clientId)),
   }

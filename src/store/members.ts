@@ -14,12 +14,19 @@ const COLLEAGUES = `
   JOIN user AS person ON person.id = member.user_id
   WHERE asking.user_id = @userId AND asking.organization_id = @organizationId`
 
-export function memberStore({ sqlite, db, read, write }: Connection): MemberStore {
-  const colleagues = sqlite.prepare(`${COLLEAGUES} ORDER BY person.id`)
-  const byId = sqlite.prepare(`${COLLEAGUES} AND member.user_id = @id`)
-  const byEmail = sqlite.prepare(`${COLLEAGUES} AND person.email = @email`)
+/** Everyone in an organization, whoever asks. */
+export const EVERYONE = `
+  SELECT person.id, person.name, person.email
+  FROM member JOIN user AS person ON person.id = member.user_id
+  WHERE member.organization_id = @organizationId`
 
-  function match(userId: number, organizationId: number, text: string): Person[] {
+/** Finds who is meant by a text among the people that `sql` selects. */
+export function memberMatcher({ sqlite }: Connection, sql = COLLEAGUES) {
+  const colleagues = sqlite.prepare(`${sql} ORDER BY person.id`)
+  const byId = sqlite.prepare(`${sql} AND member.user_id = @id`)
+  const byEmail = sqlite.prepare(`${sql} AND person.email = @email`)
+
+  return (userId: number, organizationId: number, text: string): Person[] => {
     const scope = { userId, organizationId }
     const named = IDS.test(text)
       ? byId.all({ ...scope, id: Number(text) })
@@ -28,6 +35,17 @@ export function memberStore({ sqlite, db, read, write }: Connection): MemberStor
     const everyone = colleagues.all(scope) as Person[]
     return everyone.filter((person) => folded(person.name) === folded(text))
   }
+}
+
+export function memberStore(connection: Connection): MemberStore {
+  const { db, read, write } = connection
+  const match = memberMatcher(connection)
+  const pair = (userId: number, organizationId: number) =>
+    and(eq(member.userId, userId), eq(member.organizationId, organizationId))
+  const roleOf = (userId: number, organizationId: number) =>
+    db.select({ role: member.role }).from(member).where(pair(userId, organizationId)).get()?.role as
+      | Role
+      | undefined
 
   return {
     list: (organizationSlug) =>
@@ -51,14 +69,21 @@ export function memberStore({ sqlite, db, read, write }: Connection): MemberStor
       ),
     add: ({ userId, organizationId, role, at }) =>
       write(() => {
-        const pair = and(eq(member.userId, userId), eq(member.organizationId, organizationId))
-        const existing = db.select({ role: member.role }).from(member).where(pair).get()
-        if (existing) return { added: false, role: existing.role as Role }
+        const existing = roleOf(userId, organizationId)
+        if (existing) return { added: false, role: existing }
         db.insert(member)
           .values({ userId, organizationId, role, createdAt: new Date(at) })
           .run()
         return { added: true, role }
       }),
+    setRole: (userId, organizationId, role) =>
+      write(() => {
+        const before = roleOf(userId, organizationId)
+        db.update(member).set({ role }).where(pair(userId, organizationId)).run()
+        return before
+      }),
+    remove: (userId, organizationId) =>
+      write(() => db.delete(member).where(pair(userId, organizationId)).run().changes > 0),
     match: (userId, organizationId, text) => read(() => match(userId, organizationId, text)),
   }
 }

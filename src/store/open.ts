@@ -8,6 +8,7 @@ import { openFile } from './file.js'
 import { grantStore } from './grants.js'
 import { keyStore } from './keys.js'
 import { memberStore } from './members.js'
+import { operatorStore } from './operator.js'
 import { organizationStore } from './organizations.js'
 import { peopleStore } from './people.js'
 import { principalStore } from './principals.js'
@@ -43,6 +44,7 @@ export async function openStore(path: string, options: { log?: Log } = {}): Prom
     audit: auditStore(connection),
     seeds: seedStore(connection),
     browse: browseStore(connection),
+    operator: operatorStore(connection),
     authDatabase: drizzleAdapter(connection.db, { provider: 'sqlite', schema }),
     ping: () => connection.read(() => void alive.get()),
     sweep: sweeper(connection),

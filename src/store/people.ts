@@ -1,6 +1,8 @@
 import { and, asc, eq, isNotNull, isNull } from 'drizzle-orm'
 import { ZukoError } from '../errors.js'
 import type { Connection } from './connection.js'
+import { passwordStore } from './passwords.js'
+import { personRemover } from './person-removal.js'
 import { account, oauthAccessToken, oauthRefreshToken, session, user } from './schema.js'
 import type { Account, PeopleStore } from './types.js'
 
@@ -12,7 +14,8 @@ const asAccount = (row: typeof user.$inferSelect): Account => ({
   createdAt: row.createdAt.getTime(),
 })
 
-export function peopleStore({ db, read, write }: Connection): PeopleStore {
+export function peopleStore(connection: Connection): PeopleStore {
+  const { db, read, write } = connection
   const byEmail = (email: string) => db.select().from(user).where(eq(user.email, email.toLowerCase())).get()
 
   function setDisabled(userId: number, at: number | null): boolean {
@@ -66,5 +69,7 @@ export function peopleStore({ db, read, write }: Connection): PeopleStore {
       }),
     setDisabled: (userId, at) => write(() => setDisabled(userId, at)),
     link: ({ userId, issuer, subject, at }) => write(() => link(userId, issuer, subject, at)),
+    ...passwordStore(connection),
+    remove: personRemover(connection),
   }
 }

@@ -24,7 +24,7 @@ const removeExpired = (table: string, column: string) => `
 const REMOVE_UNUSED_CLIENTS = `
   DELETE FROM oauth_client WHERE id IN (
     SELECT id FROM oauth_client AS client
-    WHERE created_at < ? AND client_id <> '${BUILT_IN_CLIENT_ID}'
+    WHERE created_at < ? AND client_id <> '${BUILT_IN_CLIENT_ID}' AND disabled IS NOT 1
       AND NOT EXISTS (SELECT 1 FROM oauth_consent WHERE client_id = client.client_id)
       AND NOT EXISTS (SELECT 1 FROM oauth_refresh_token WHERE client_id = client.client_id)
       AND NOT EXISTS (SELECT 1 FROM oauth_access_token WHERE client_id = client.client_id)

@@ -21,18 +21,25 @@ interface Row {
   parentStatus: Status
 }
 
-export const DETAIL = `
+/** `visible` is the condition under which a task shows itself. */
+const detailSql = (visible: string): string => `
   SELECT task.id, task.title, task.status, task.description, task.assignee, task.created_at AS createdAt,
          task.updated_at AS updatedAt, task.completed_at AS completedAt, organization.id AS organizationId,
          organization.name AS organizationName, organization.slug AS organizationSlug,
          creator.id AS creatorId, creator.name AS creatorName, creator.email AS creatorEmail,
          parent.id AS parentId, parent.title AS parentTitle, parent.status AS parentStatus
-  FROM task
-  JOIN member ON member.user_id = @userId AND member.organization_id = task.organization_id
+  FROM task ${visible}
   JOIN organization ON organization.id = task.organization_id
   LEFT JOIN user AS creator ON creator.id = task.created_by
   LEFT JOIN task AS parent ON parent.id = task.parent_task_id
   WHERE task.id = @taskId`
+
+export const DETAIL = detailSql(
+  'JOIN member ON member.user_id = @userId AND member.organization_id = task.organization_id',
+)
+
+/** The same of any task, for whoever holds the store itself. */
+export const ANY_DETAIL = detailSql('')
 
 export const OWNERS = `
   SELECT user.id, user.name, user.email FROM task_owner JOIN user ON user.id = task_owner.user_id
@@ -42,10 +49,11 @@ export const SUBTASKS = `
   SELECT id, title, status FROM task WHERE organization_id = ? AND parent_task_id = ? ORDER BY id`
 
 /** Reads everything about one task that the person may see. */
-export function taskReader({
-  sqlite,
-}: Connection): (userId: number, taskId: number) => TaskDetail | undefined {
-  const detail = sqlite.prepare<unknown[], Row>(DETAIL)
+export function taskReader(
+  { sqlite }: Connection,
+  detailSql = DETAIL,
+): (userId: number, taskId: number) => TaskDetail | undefined {
+  const detail = sqlite.prepare<unknown[], Row>(detailSql)
   const owners = sqlite.prepare<unknown[], Person>(OWNERS)
   const subtasks = sqlite.prepare<unknown[], TaskSummary>(SUBTASKS)
 

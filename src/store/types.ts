@@ -6,10 +6,12 @@
  */
 
 import type { Role } from '../tools/words.js'
+import type { AuditStore, ListedClient, ListedGrant, OperatorStore, RemovedPerson } from './admin-types.js'
 import type { BrowseStore } from './browse-types.js'
 import type { SeedStore, TaskStore } from './task-types.js'
 
 export type { Role, Status } from '../tools/words.js'
+export type * from './admin-types.js'
 export type * from './browse-types.js'
 export type * from './task-types.js'
 
@@ -63,6 +65,13 @@ export interface OrganizationStore {
   findBySlug(slug: string): Promise<Organization | undefined>
   /** Adds an organization; with a slug that exists already, answers that one with `added` false. */
   add(organization: { name: string; slug: string; at: number }): Promise<Organization & { added: boolean }>
+  /** Answers whether that changed anything. */
+  rename(organizationId: number, name: string): Promise<boolean>
+  /**
+   * Removes an organization: first its members, so that nobody reaches it any more, then its tasks in small
+   * transactions, then itself. A removal that was cut short is finished by another.
+   */
+  remove(organizationId: number): Promise<{ members: number; tasks: number }>
 }
 
 export interface MemberStore {
@@ -74,6 +83,10 @@ export interface MemberStore {
     role: Role
     at: number
   }): Promise<{ added: boolean; role: Role }>
+  /** Answers the role before; undefined when there is no such membership. */
+  setRole(userId: number, organizationId: number, role: Role): Promise<Role | undefined>
+  /** Answers whether there was such a membership. */
+  remove(userId: number, organizationId: number): Promise<boolean>
   /**
    * Members of an organization that `text` names: the one whose e-mail or id it is, else all whose name it is
    * (case-insensitive). Nobody, when `userId` is no member there.
@@ -93,6 +106,15 @@ export interface PeopleStore {
    * @throws ZukoError FAILED when the subject is tied to somebody else
    */
   link(link: { userId: number; issuer: string; subject: string; at: number }): Promise<{ added: boolean }>
+  /** The hash of the person's password; undefined for a person without one. */
+  passwordHash(userId: number): Promise<string | undefined>
+  /** Sets the password by its hash and ends every session, so that whoever knew another is out. */
+  setPassword(userId: number, hash: string, at: number): Promise<void>
+  /**
+   * Removes a person with every way in: sessions, grants, memberships. Tasks stay: they lose the person as
+   * creator and owner, in small transactions; the assignee is text and stays as it is.
+   */
+  remove(userId: number): Promise<RemovedPerson>
 }
 
 /** What the guard asks on every call: may this person's token, from this client, still be used? */
@@ -121,8 +143,14 @@ export interface StoredKey {
 }
 
 export interface KeyStore {
+  /** Newest first. `createdAt` is when a key begins to sign, which may be still to come. */
   list(): Promise<StoredKey[]>
   add(key: StoredKey): Promise<void>
+  /**
+   * Adds a key whose `createdAt` is still to come, and lets every other sign until then. Answers false, and
+   * adds nothing, while another key is still waiting for its time at `now`.
+   */
+  rotate(key: StoredKey, now: number): Promise<boolean>
 }
 
 /** A registered OAuth client, in the words that consent shows. */
@@ -137,6 +165,10 @@ export interface ClientStore {
   find(clientId: string): Promise<OAuthClient | undefined>
   /** Clients that nobody has granted anything. */
   countUnused(): Promise<number>
+  /** Newest first. */
+  list(): Promise<ListedClient[]>
+  /** Disables a client and ends every grant and token of it; answers how many grants, or undefined when it was so already. */
+  revoke(clientId: string): Promise<{ grants: number } | undefined>
 }
 
 /** A grant: which scopes one person allowed one client. */
@@ -156,22 +188,8 @@ export interface GrantStore {
   ensure(grant: Grant): Promise<void>
   /** Ends a grant with every token that rests on it; answers whether there was one. */
   revoke(userId: number, clientId: string): Promise<boolean>
-}
-
-export interface AuditEntry {
-  id: number
-  at: number
-  userId: number
-  clientId: string
-  requestId: string
-  taskId: number
-  action: 'create' | 'update'
-  changes: Record<string, { from: JsonValue; to: JsonValue }>
-}
-
-export interface AuditStore {
-  /** Newest first. */
-  list(filter: { taskId?: number; userId?: number; limit: number }): Promise<AuditEntry[]>
+  /** By e-mail, then by client. */
+  list(): Promise<ListedGrant[]>
 }
 
 export interface Store {
@@ -186,6 +204,7 @@ export interface Store {
   audit: AuditStore
   seeds: SeedStore
   browse: BrowseStore
+  operator: OperatorStore
   /** Throws UNAVAILABLE when the database does not answer. */
   ping(): Promise<void>
   /** Removes what has expired: idempotency keys, sessions, codes, tokens, unused clients. Answers how many rows. */

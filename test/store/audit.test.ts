@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { auditHash, FIRST_HASH } from '../../src/store/audit.js'
+import { auditHash, FIRST_HASH } from '../../src/store/audit-hash.js'
 import { connect } from '../../src/store/connection.js'
 import { openFile } from '../../src/store/file.js'
 import type { OpenStore } from '../../src/store/open.js'
