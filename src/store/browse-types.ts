@@ -34,8 +34,6 @@ export interface BrowseStore {
    * A search by text reads in steps and ends early, with what it has, once `signal` is aborted.
    */
   tasks(query: BrowseQuery, signal?: AbortSignal): Promise<{ tasks: TaskRow[]; more: boolean }>
-  /** Everyone in one task's organization who may act there: owners first, then admins, each by id. */
-  actors(taskId: number): Promise<{ id: number; name: string; email: string; role: string }[]>
   /** A number that changes whenever another process has written. */
   revision(): Promise<number>
 }

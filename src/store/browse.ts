@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs'
 import { setImmediate as breathe } from 'node:timers/promises'
-import { and, desc, eq, isNull, lt, or, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, lt, or, type SQL, sql } from 'drizzle-orm'
 import { STATUSES } from '../tools/words.js'
 import type { BrowseQuery, BrowseStore, Overview } from './browse-types.js'
 import type { Connection } from './connection.js'
-import { member, organization, task, user } from './schema.js'
+import { organization, task } from './schema.js'
 import type { Status, TaskRow } from './types.js'
 
 /** How many tasks a search looks at before it lets others run. */
@@ -103,20 +103,9 @@ export function browseStore({ sqlite, db, read }: Connection): BrowseStore {
     return { tasks: found.slice(0, limit), more: found.length > limit }
   }
 
-  const actors = (taskId: number) =>
-    db
-      .select({ id: user.id, name: user.name, email: user.email, role: member.role })
-      .from(task)
-      .innerJoin(member, eq(member.organizationId, task.organizationId))
-      .innerJoin(user, eq(user.id, member.userId))
-      .where(and(eq(task.id, taskId), isNull(user.disabledAt)))
-      .orderBy(sql`CASE ${member.role} WHEN 'owner' THEN 0 WHEN 'admin' THEN 1 ELSE 2 END`, user.id)
-      .all()
-
   return {
     overview: (since) => read(() => overview(since)),
     tasks,
-    actors: (taskId) => read(() => actors(taskId)),
     revision: async () => Number(sqlite.pragma('data_version', { simple: true })),
   }
 }

@@ -94,20 +94,6 @@ test('the overview counts everything, and the changes since a time', async () =>
   expect((await store.browse.overview(T0 + 5001)).changes).toBe(0)
 })
 
-test('those who may act on a task are its organization’s enabled members, owners first', async () => {
-  const { acme } = crm.organizations
-  const { id } = await store.people.add({ name: 'Olga', email: 'olga@example.com', at: T0 })
-  await store.members.add({ userId: id, organizationId: acme, role: 'owner', at: T0 })
-  await store.people.setDisabled(crm.people.sam, T0)
-  const actors = await store.browse.actors(crm.tasks.acme)
-  expect(actors.map(({ email, role }) => `${email} ${role}`)).toEqual([
-    'olga@example.com owner',
-    'ada@example.com member',
-    'grace@example.com member',
-    'sammy@example.com member',
-  ])
-})
-
 test('the revision changes when another process writes, and only then', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'zuko-browse-'))
   const [here, there] = [await openStore(join(folder, 'zuko.db')), await openStore(join(folder, 'zuko.db'))]
