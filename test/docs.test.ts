@@ -27,6 +27,7 @@ function commandOf(words: readonly string[], line: string): Command {
   for (const word of words) {
     if (command.commands.length === 0 || word.startsWith('-') || word.startsWith('[')) break
     const next = command.commands.find((below) => below.name() === word)
+    if (!next && command.registeredArguments.length > 0) break
     if (!next) throw new Error(`README.md shows "${line}", but ${pathOf(command)} has no command "${word}".`)
     command = next
   }

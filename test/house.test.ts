@@ -36,12 +36,19 @@ const HOMES: Record<string, string[]> = {
   express: ['serve/'],
   ink: ['admin/ui/'],
   react: ['admin/ui/'],
-  commander: ['cli.ts', 'admin/'],
+  commander: ['cli.ts', 'admin/', 'proxy/command.ts'],
   'openid-client': ['proxy/'],
 }
 
 /** What a local client waits for when it starts `zuko-mcp proxy`, and what must not be in it. */
-const HOT = ['cli.ts', 'config.ts', 'tools/index.ts', 'proxy/index.ts']
+const HOT = [
+  'cli.ts',
+  'config.ts',
+  'tools/index.ts',
+  'proxy/command.ts',
+  'proxy/actions.ts',
+  'proxy/index.ts',
+]
 const HEAVY = [
   'express',
   'better-auth',
@@ -113,8 +120,9 @@ describe('the house', () => {
     expect(linesThat(/process\.env\b/, (path) => !readers.includes(path))).toEqual([])
   })
 
-  test('nothing ends the process by force', () => {
-    expect(linesThat(/process\.(exit|abort|reallyExit)\b(?!Code)/, () => true)).toEqual([])
+  test('nothing ends the process by force but the bridge, which a host waits for', () => {
+    const others = (path: string) => path !== 'proxy/actions.ts'
+    expect(linesThat(/process\.(exit|abort|reallyExit)\b(?!Code)/, others)).toEqual([])
   })
 
   test('stdout belongs to cli.ts, admin/io.ts and the writer of the bridge', () => {

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import type { ProxyVariables } from './agents.js'
 import { createAnnouncer } from './announcer.js'
@@ -151,9 +150,3 @@ function once(run: () => void): () => void {
     isDone = true
   }
 }
-
-/** Where the parts keep their files, below the user's data directory. */
-export const directories = (data: string): { logins: string; servers: string } => ({
-  logins: join(data, 'logins'),
-  servers: join(data, 'servers'),
-})

@@ -46,14 +46,20 @@ export interface LegacyOptions {
   onInitialized(): void
 }
 
-export function legacySession({ wire, ended, onInitialized }: LegacyOptions): LegacySession {
+export function legacySession(options: LegacyOptions): LegacySession {
   let id: string | undefined
   let introduction: Json = {}
   let opener: Message | undefined
   let isAccepted = false
   let underway: Promise<unknown> | undefined
   let settled: Promise<unknown> | undefined
+  let reopening: Promise<void> | undefined
 
+  const reopen = async (message: Message, token: string | undefined): Promise<void> => {
+    await session.open(message, token).catch(() => {})
+    reopening = undefined
+    if (isAccepted) options.onInitialized()
+  }
   const session: LegacySession = {
     get id() {
       return id
@@ -61,12 +67,7 @@ export function legacySession({ wire, ended, onInitialized }: LegacyOptions): Le
     get introduction() {
       return introduction
     },
-    headers: () => ({
-      ...(typeof introduction.protocolVersion === 'string' && {
-        'MCP-Protocol-Version': introduction.protocolVersion,
-      }),
-      ...(id !== undefined && { 'Mcp-Session-Id': id }),
-    }),
+    headers: () => sessionHeaders(introduction, id),
     opening(message, finished) {
       opener = message
       isAccepted = false
@@ -85,43 +86,46 @@ export function legacySession({ wire, ended, onInitialized }: LegacyOptions): Le
       await underway
       if (method !== 'notifications/initialized') await settled
       if (isAccepted || !opener) return
-      underway = session.open(opener, token).catch(() => {})
-      await underway
-      if (isAccepted) onInitialized()
+      reopening ??= reopen(opener, token)
+      await reopening
     },
-    async open(message, token) {
+    open(message, token) {
       opener = message
-      const sent = await post(wire, message, {}, ended, token)
-      const result = await resultOf(sent)
-      if (!result) return false
-      session.opened(sent.headers, result)
-      const seen = await post(wire, INITIALIZED, session.headers(), ended, token)
-      seen.drop()
-      return true
+      return shakeHands(options, session, message, token)
     },
-    initialized: onInitialized,
+    initialized: options.onInitialized,
     lost(gone) {
       if (gone === id) [id, isAccepted] = [undefined, false]
     },
-    async farewell() {
-      if (id === undefined) return
-      const signal = AbortSignal.timeout(FAREWELL_MS)
-      const { reply } = await wire.send(
-        { method: 'DELETE', headers: session.headers(), signal },
-        await wire.token(),
-      )
-      reply.drop()
-    },
+    farewell: () => (id === undefined ? Promise.resolve() : sayFarewell(options.wire, session)),
   }
   return session
 }
 
-async function post(
-  wire: Wire,
-  { bytes }: Message,
-  headers: OutgoingHttpHeaders,
-  signal: AbortSignal,
+const sessionHeaders = ({ protocolVersion }: Json, id: string | undefined): OutgoingHttpHeaders => ({
+  ...(typeof protocolVersion === 'string' && { 'MCP-Protocol-Version': protocolVersion }),
+  ...(id !== undefined && { 'Mcp-Session-Id': id }),
+})
+
+async function shakeHands(
+  { wire, ended: signal }: LegacyOptions,
+  session: LegacySession,
+  opener: Message,
   token: string | undefined,
-) {
-  return (await wire.send({ method: 'POST', headers, body: bytes, signal }, token)).reply
+): Promise<boolean> {
+  const { reply } = await wire.send({ method: 'POST', headers: {}, body: opener.bytes, signal }, token)
+  const result = await resultOf(reply)
+  if (!result) return false
+  session.opened(reply.headers, result)
+  const notice = { method: 'POST', headers: session.headers(), body: INITIALIZED.bytes, signal } as const
+  const seen = await wire.send(notice, token)
+  seen.reply.drop()
+  return true
+}
+
+async function sayFarewell(wire: Wire, session: LegacySession): Promise<void> {
+  const signal = AbortSignal.timeout(FAREWELL_MS)
+  const parcel = { method: 'DELETE', headers: session.headers(), signal } as const
+  const { reply } = await wire.send(parcel, await wire.token())
+  reply.drop()
 }

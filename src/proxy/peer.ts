@@ -29,8 +29,12 @@ export interface Peer {
 
 export type Era = 'modern' | 'legacy'
 
-export function createPeer(options: LegacyOptions & { tools: ToolHeaders }): Peer {
-  const { wire, tools, ended } = options
+export interface PeerOptions extends LegacyOptions {
+  tools: ToolHeaders
+}
+
+export function createPeer(options: PeerOptions): Peer {
+  const { tools } = options
   const legacy = legacySession(options)
   let foreignEra: Era | undefined
   let isModern = false
@@ -39,17 +43,12 @@ export function createPeer(options: LegacyOptions & { tools: ToolHeaders }): Pee
   let extra: Json = {}
   let probing: Promise<boolean> | undefined
 
-  const discover = async (message: Message, token: string | undefined): Promise<boolean> => {
-    const request = discoverRequest(identityOf(message))
-    const { reply } = await wire.send({ method: 'POST', ...modern(request, tools), signal: ended }, token)
-    const result = await resultOf(reply)
-    if (!result) return false
-    discovered = result
-    foreignEra = 'modern'
-    return true
-  }
   const askOther = async (message: Message, token: string | undefined): Promise<boolean> => {
-    if (message.version === undefined) return message.method === 'initialize' && discover(message, token)
+    if (message.version === undefined) {
+      const result = message.method === 'initialize' ? await discover(options, message, token) : undefined
+      if (result) [discovered, foreignEra] = [result, 'modern']
+      return result !== undefined
+    }
     if (isModern || !(await legacy.open(initializeRequest(identityOf(message)), token))) return false
     foreignEra = 'legacy'
     return true
@@ -93,6 +92,17 @@ export function createPeer(options: LegacyOptions & { tools: ToolHeaders }): Pee
       return probing
     },
   }
+}
+
+/** What a modern server says of itself; undefined where there is none. */
+async function discover(
+  { wire, tools, ended: signal }: PeerOptions,
+  message: Message,
+  token: string | undefined,
+): Promise<Json | undefined> {
+  const request = discoverRequest(identityOf(message))
+  const { reply } = await wire.send({ method: 'POST', ...modern(request, tools), signal }, token)
+  return resultOf(reply)
 }
 
 /** A modern message with the headers that mirror it. */
