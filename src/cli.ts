@@ -11,6 +11,8 @@ export interface CliContext {
 /** The commands and the way to build each; a room is read only when its command is called. */
 const COMMANDS = {
   serve: async (context: CliContext) => serveCommand(context),
+  proxy: async ({ signal }: CliContext) =>
+    (await import('./proxy/command.js')).proxyCommand({ signal, version: packageVersion() }),
   admin: async ({ signal }: CliContext) => (await import('./admin/index.js')).adminCommand({ signal }),
 }
 
