@@ -105,11 +105,21 @@ const resourceOf = ({ resource }: Record<string, string>): Record<string, string
 
 async function authentication(
   oauth: typeof OpenIdClient,
-  { clientSecret, authMethod }: OAuthClient,
+  { clientId, clientSecret = '', authMethod }: OAuthClient,
 ): Promise<OpenIdClient.ClientAuth> {
-  if (authMethod === 'private_key_jwt') return oauth.PrivateKeyJwt(await privateKey(clientSecret ?? ''))
-  if (authMethod === 'client_secret_basic') return oauth.ClientSecretBasic(clientSecret)
+  if (authMethod === 'private_key_jwt') return oauth.PrivateKeyJwt(await privateKey(clientSecret))
+  if (authMethod === 'client_secret_basic') return basic(clientId, clientSecret)
   return authMethod === 'client_secret_post' ? oauth.ClientSecretPost(clientSecret) : oauth.None()
+}
+
+/**
+ * RFC 6749 section 2.3.1, with letters, digits, `-`, `.` and `_` left as they are: the same after decoding, and right as
+ * well at the servers that do not decode.
+ */
+function basic(clientId: string, clientSecret: string): OpenIdClient.ClientAuth {
+  const encode = (text: string): string => new URLSearchParams({ '': text }).toString().slice(1)
+  const credentials = Buffer.from(`${encode(clientId)}:${encode(clientSecret)}`).toString('base64')
+  return (_server, _client, _body, headers) => headers.set('authorization', `Basic ${credentials}`)
 }
 
 /** RFC 7523 with the algorithm that goes with the key: ES256, EdDSA or RS256. */

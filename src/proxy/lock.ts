@@ -80,11 +80,17 @@ export async function waitForLock(
         },
       )
     }
-    const leave = () => found.leave()
-    patience.addEventListener('abort', leave, { once: true })
-    await found.gone
-    patience.removeEventListener('abort', leave)
+    await untilGone(found, patience)
   }
+}
+
+/** Waits until the holder has let go, or the signal ends the wait. */
+export async function untilGone(holder: Holder, signal: AbortSignal): Promise<void> {
+  const leave = () => holder.leave()
+  if (signal.aborted) leave()
+  signal.addEventListener('abort', leave, { once: true })
+  await holder.gone
+  signal.removeEventListener('abort', leave)
 }
 
 /** Sockets live beside the logins, or, where that path is too long for one, in a directory of the user's own. */

@@ -1,6 +1,6 @@
 import { ZukoError } from '../errors.js'
 import { openInBrowser } from './browser.js'
-import { genuineReply, type Reply } from './callback.js'
+import { type Expected, genuineReply, type Reply } from './callback.js'
 import type { LoginContext } from './context.js'
 import { requirePkce } from './discovery.js'
 import { GrantRefused, type Grants, readable } from './grants.js'
@@ -61,11 +61,12 @@ async function refuseMovedClient({ options, cache }: LoginContext, { server }: F
 async function signIn(context: LoginContext, found: Found, hooks: LoginHooks): Promise<Credential> {
   const visit = (await resumeVisit(context, found)) ?? (await beginVisit(context, found))
   try {
-    const answered = awaitAnswer(context, found, visit, hooks)
+    const { credential: answered, paste } = awaitAnswer(context, found, visit, hooks.signal)
     answered.catch(() => {})
     if (!visit.resumed) await context.cache.savePending(visit.pending)
     hooks.announce(visit.pending.authorizationUrl)
     await show(context, visit, hooks)
+    if (hooks.paste) paste(hooks.paste)
     const credential = await answered
     await context.cache.savePending(undefined)
     return credential
@@ -95,43 +96,61 @@ async function show({ options }: LoginContext, visit: Visit, hooks: LoginHooks):
   )
 }
 
-/** Settles with the first genuine answer, by the browser or by paste. */
+interface Awaiting {
+  credential: Promise<Credential>
+  /** Reads answers from there as well. */
+  paste(read: () => Promise<string | undefined>): void
+}
+
+/** Listens for the first genuine answer; it makes the credential, whichever way it came. */
 function awaitAnswer(
   context: LoginContext,
   found: Found,
   { pending, grants, callback }: Visit,
-  hooks: LoginHooks,
-): Promise<Credential> {
+  signal: AbortSignal,
+): Awaiting {
   const { options, cache } = context
-  const expected = {
+  const expected: Expected = {
     state: pending.state,
     issuer: found.server.issuer,
     issuerRequired: found.server.authorization_response_iss_parameter_supported === true,
   }
-  return new Promise((resolve, reject) => {
-    const left = pending.until - options.now()
-    const timer = setTimeout(() => reject(nobodyCame(options.authTimeoutMs, options.url)), left)
-    const interrupt = () => {
-      clearTimeout(timer)
-      reject(new ZukoError('INTERRUPTED', 'The login was cancelled.'))
+  const { promise, resolve, reject } = deferred<Credential>()
+  const tooLate = () => reject(nobodyCame(options.authTimeoutMs, options.url))
+  const timer = setTimeout(tooLate, pending.until - options.now())
+  const interrupt = () => {
+    clearTimeout(timer)
+    reject(new ZukoError('INTERRUPTED', 'The login was cancelled.'))
+  }
+  signal.addEventListener('abort', interrupt, { once: true })
+  if (signal.aborted) interrupt()
+  const finish = async (reply: Reply): Promise<boolean> => {
+    clearTimeout(timer)
+    try {
+      const credential = await redeem(found, pending, grants, reply, options.url)
+      await cache.save(credential, 'login')
+      resolve(credential)
+      return true
+    } catch (error) {
+      reject(error)
+      return false
     }
-    hooks.signal.addEventListener('abort', interrupt, { once: true })
-    if (hooks.signal.aborted) interrupt()
-    const finish = async (reply: Reply): Promise<boolean> => {
-      clearTimeout(timer)
-      try {
-        const credential = await redeem(found, pending, grants, reply, options.url)
-        await cache.save(credential, 'login')
-        resolve(credential)
-        return true
-      } catch (error) {
-        reject(error)
-        return false
-      }
-    }
-    callback.expect(expected, finish)
-    if (hooks.paste) readPasted(hooks.paste, options.say, expected, finish).catch(reject)
+  }
+  callback.expect(expected, finish)
+  return {
+    credential: promise,
+    paste: (read) => void readPasted(read, options.say, expected, finish).catch(reject),
+  }
+}
+
+function deferred<T>() {
+  let resolve: (value: T) => void = () => {}
+  let reject: (reason: unknown) => void = () => {}
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve
+    reject = onReject
   })
+  return { promise, resolve, reject }
 }
 
 export const nobodyCame = (ms: number, url: URL): ZukoError =>
@@ -142,7 +161,7 @@ export const nobodyCame = (ms: number, url: URL): ZukoError =>
 async function readPasted(
   paste: () => Promise<string | undefined>,
   say: (line: string) => void,
-  expected: Parameters<typeof genuineReply>[1],
+  expected: Expected,
   finish: (reply: Reply) => Promise<boolean>,
 ): Promise<void> {
   for (let line = await paste(); line !== undefined; line = await paste()) {

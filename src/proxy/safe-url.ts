@@ -12,7 +12,7 @@ export const isLoopbackUrl = (url: URL): boolean => LOOPBACK.includes(url.hostna
 export function safeUrl(value: unknown, field: string, server: URL): URL {
   const text = typeof value === 'string' && /^[\x21-\x7e]{1,4096}$/.test(value) ? value : ''
   const url = URL.canParse(text) ? new URL(text) : undefined
-  const secure = url?.protocol === 'https:' && /^https:\/\//i.test(text)
+  const secure = url?.protocol === 'https:' && /^https:\/\/[^/\\]/i.test(text)
   const local = url?.protocol === 'http:' && isLoopbackUrl(url) && isLoopbackUrl(server)
   if (!url || (!secure && !local) || url.username || url.password || url.hash) {
     throw new ZukoError('FAILED', `The server's ${field} is not an address that is safe to use.`, {

@@ -1,6 +1,6 @@
 import { isZukoError, ZukoError } from '../errors.js'
 import type { LoginContext } from './context.js'
-import { type Holder, type Lock, tryLock } from './lock.js'
+import { type Holder, type Lock, tryLock, untilGone } from './lock.js'
 import { type LoginHooks, logIn } from './login.js'
 import type { LoginNeed } from './preparation.js'
 import { adoptable, type Credential } from './token-cache.js'
@@ -74,9 +74,6 @@ async function wait({ announce, signal }: LoginHooks, owner: Holder): Promise<un
     if ('url' in note) announce(note.url)
     else failure = note
   })
-  const leave = () => owner.leave()
-  signal.addEventListener('abort', leave, { once: true })
-  await owner.gone
-  signal.removeEventListener('abort', leave)
+  await untilGone(owner, signal)
   if (failure) throw new ZukoError('FAILED', failure.failed, { fix: failure.fix })
 }
