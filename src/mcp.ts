@@ -1,7 +1,7 @@
 import { type CallToolResult, ProtocolError, ProtocolErrorCode, Server } from '@modelcontextprotocol/server'
 import { isZukoError } from './errors.js'
-import type { Tool } from './tools/define.js'
-import { errorText, toolDefinition } from './tools/index.js'
+import type { Tool, ToolContext } from './tools/define.js'
+import { errorText, runTool, toolDefinition } from './tools/index.js'
 import { INSTRUCTIONS } from './tools/instructions.js'
 
 /** The revisions that open with `initialize`, newest first; the SDK adds 2026-07-28 where it serves that. */
@@ -45,6 +45,20 @@ export function toErrorResult(error: unknown, requestId: string): CallToolResult
   if (isZukoError(error, 'UNAVAILABLE'))
     throw new ProtocolError(ProtocolErrorCode.InternalError, error.message)
   return { content: [{ type: 'text', text: errorText(error, requestId) }], isError: true }
+}
+
+/** What a call of one tool answers, and for an error what it came from. */
+export async function answerOf(
+  tool: Tool,
+  args: unknown,
+  context: ToolContext,
+): Promise<{ result: CallToolResult; cause?: unknown }> {
+  try {
+    return { result: toResult(tool, await runTool(tool, args, context)) }
+  } catch (cause) {
+    if (isZukoError(cause, 'UNAVAILABLE')) throw cause
+    return { result: toErrorResult(cause, context.caller.requestId), cause }
+  }
 }
 
 /** An MCP server for one exchange, on whatever transport it is connected to. */

@@ -7,6 +7,8 @@ import { type Io, terminalIo } from './io.js'
 /** What a command works with. Each part is opened when it is first asked for, so that `--help` opens nothing. */
 export interface AdminDeps {
   io: Io
+  /** Aborts when the command should end. */
+  signal: AbortSignal
   now(): Date
   config(): Promise<Readonly<Config>>
   store(): Promise<OpenStore>
@@ -51,7 +53,7 @@ export const actOnTerminal =
       return createAuth({ store: opened, backendUrl, secret: loadSecret(settings), log: quietLog(settings) })
     })
     try {
-      await work({ io: terminalIo(signal), now: () => new Date(), config, store, auth })
+      await work({ io: terminalIo(signal), signal, now: () => new Date(), config, store, auth })
     } finally {
       for (const close of closing) await close()
     }

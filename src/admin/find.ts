@@ -1,5 +1,5 @@
 import { ZukoError } from '../errors.js'
-import type { Account, Organization, Store } from '../store/types.js'
+import type { Account, ListedClient, Organization, Store } from '../store/types.js'
 import { nearest } from '../tools/nearest.js'
 
 const fixFor = (word: string, known: readonly string[], list: string): string => {
@@ -17,6 +17,15 @@ export async function personByEmail(store: Store, email: string): Promise<Accoun
   })
 }
 
+/** @throws ZukoError FAILED for an unknown or disabled account */
+export async function activePerson(store: Store, given: string): Promise<Account> {
+  const person = await personByEmail(store, given)
+  if (person.disabledAt === null) return person
+  throw new ZukoError('FAILED', `The account ${person.email} is disabled.`, {
+    fix: `enable it with "zuko-mcp admin users enable ${person.email}"`,
+  })
+}
+
 /** @throws ZukoError FAILED that names the nearest slug */
 export async function organizationBySlug(store: Store, slug: string): Promise<Organization> {
   const organization = await store.organizations.findBySlug(slug)
@@ -24,5 +33,16 @@ export async function organizationBySlug(store: Store, slug: string): Promise<Or
   const known = (await store.organizations.list()).map((one) => one.slug)
   throw new ZukoError('FAILED', `No organization has the slug "${slug}".`, {
     fix: fixFor(slug, known, 'zuko-mcp admin organizations list'),
+  })
+}
+
+/** @throws ZukoError FAILED that names the nearest client */
+export async function clientById(store: Store, clientId: string): Promise<ListedClient> {
+  const clients = await store.clients.list()
+  const client = clients.find((one) => one.clientId === clientId)
+  if (client) return client
+  const known = clients.map((one) => one.clientId)
+  throw new ZukoError('FAILED', `No client has the id "${clientId}".`, {
+    fix: fixFor(clientId, known, 'zuko-mcp admin clients list'),
   })
 }

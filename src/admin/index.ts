@@ -1,5 +1,10 @@
 import { Command } from 'commander'
+import { auditCommand } from './audit.js'
+import { callCommand } from './call.js'
+import { clientsCommand } from './clients.js'
 import { type Act, actOnTerminal } from './deps.js'
+import { grantsCommand } from './grants.js'
+import { keysCommand } from './keys.js'
 import { membersCommand } from './members.js'
 import { organizationsCommand } from './organizations.js'
 import { seedCommand } from './seed.js'
@@ -18,4 +23,9 @@ export const adminCommand = (
     .addCommand(usersCommand(act))
     .addCommand(organizationsCommand(act))
     .addCommand(membersCommand(act))
+    .addCommand(callCommand(act))
     .addCommand(tokenCommand(act))
+    .addCommand(clientsCommand(act))
+    .addCommand(grantsCommand(act))
+    .addCommand(keysCommand(act))
+    .addCommand(auditCommand(act))

@@ -16,6 +16,16 @@ export interface Io {
    */
   askHidden(question: string): Promise<string>
   /**
+   * Asks a person for a yes or a no; anything but "y" or "yes" is a no. The question stands on stderr.
+   * @throws ZukoError INTERRUPTED when the person leaves instead of answering
+   */
+  confirm(question: string): Promise<boolean>
+  /**
+   * One line on stderr that the next replaces and an empty one takes away: how far a long command is.
+   * Shows nothing where stderr is no terminal.
+   */
+  status(line: string): void
+  /**
    * Everything on stdin, without the newline at its end.
    * @throws ZukoError INTERRUPTED when the command is ended first
    */
@@ -25,7 +35,7 @@ export interface Io {
 interface Streams {
   stdin: Readable & { isTTY?: boolean }
   stdout: Writable
-  stderr: Writable
+  stderr: Writable & { isTTY?: boolean; columns?: number }
 }
 
 /** The process's own terminal, or streams that stand for it. */
@@ -36,7 +46,11 @@ export function terminalIo(signal: AbortSignal, streams: Streams = process): Io 
     out: (line) => void stdout.write(`${line}\n`),
     err: (line) => void stderr.write(`${line}\n`),
     isTTY: stdin.isTTY === true,
-    askHidden: (question) => askHidden(question, stdin, stderr, signal),
+    askHidden: (question) => ask(question, stdin, stderr, signal),
+    confirm: async (question) => /^\s*y(es)?\s*$/i.test(await ask(question, stdin, stderr, signal, stderr)),
+    status: (line) => {
+      if (stderr.isTTY) stderr.write(`\r\u001b[2K${line.slice(0, (stderr.columns ?? 80) - 1)}`)
+    },
     stdin: () => readAll(stdin, signal),
   }
 }
@@ -48,26 +62,28 @@ function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
 
 const interrupted = () => new ZukoError('INTERRUPTED', 'Interrupted; nothing changed.')
 
-async function askHidden(
+/** Asks for one line; what is typed is shown on `echo`, where one is given. */
+async function ask(
   question: string,
   input: Readable,
   screen: Writable,
   signal: AbortSignal,
+  echo?: Writable,
 ): Promise<string> {
   if (signal.aborted) throw interrupted()
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const lines = createInterface({ input, output: nowhere, terminal: true, historySize: 0 })
-  screen.write(question)
+  const output = echo ?? new Writable({ write: (_chunk, _encoding, done) => done() })
+  const lines = createInterface({ input, output, terminal: true, historySize: 0 })
+  if (!echo) screen.write(question)
   try {
     return await new Promise<string>((resolve, reject) => {
       const leave = () => reject(interrupted())
       lines.once('SIGINT', leave).once('close', leave)
       signal.addEventListener('abort', leave, { once: true })
-      lines.question('').then(resolve, reject)
+      lines.question(echo ? question : '').then(resolve, reject)
     })
   } finally {
     lines.close()
-    screen.write('\n')
+    if (!echo) screen.write('\n')
   }
 }
 

@@ -1,7 +1,10 @@
 import { Command } from 'commander'
 import { ZukoError } from '../errors.js'
+import { confirmed } from './confirm.js'
 import type { Act, AdminDeps } from './deps.js'
+import { organizationBySlug } from './find.js'
 import { printRows } from './table.js'
+import { counted } from './words.js'
 
 /** `admin organizations`: who tasks belong to. */
 export const organizationsCommand = (act: Act): Command =>
@@ -10,6 +13,8 @@ export const organizationsCommand = (act: Act): Command =>
     .addHelpText('after', '\nExample:\n  zuko-mcp admin organizations list')
     .addCommand(list(act))
     .addCommand(add(act))
+    .addCommand(rename(act))
+    .addCommand(remove(act))
 
 const list = (act: Act) =>
   new Command('list')
@@ -26,6 +31,24 @@ const add = (act: Act) =>
     .addHelpText('after', '\nExample:\n  zuko-mcp admin organizations add "Acme Trading" --slug acme')
     .action((name: string, flags: { slug?: string }) =>
       act((deps) => addOrganization(deps, { name, ...flags })),
+    )
+
+const rename = (act: Act) =>
+  new Command('rename')
+    .description('give an organization another name; its slug stays')
+    .argument('<slug>', 'slug of the organization')
+    .argument('<name>', 'name that people see from now on')
+    .addHelpText('after', '\nExample:\n  zuko-mcp admin organizations rename acme "Acme Trading"')
+    .action((slug: string, name: string) => act((deps) => renameOrganization(deps, { slug, name })))
+
+const remove = (act: Act) =>
+  new Command('remove')
+    .description('remove an organization with all its tasks; accounts stay')
+    .argument('<slug>', 'slug of the organization')
+    .option('--yes', 'do not ask')
+    .addHelpText('after', '\nExample:\n  zuko-mcp admin organizations remove acme --yes')
+    .action((slug: string, flags: { yes?: boolean }) =>
+      act((deps) => removeOrganization(deps, { slug, ...flags })),
     )
 
 export interface ListOrganizations {
@@ -68,6 +91,36 @@ export async function addOrganization(deps: AdminDeps, given: AddOrganization): 
   }
   const words = `"${name}" as ${slug} (id ${organization.id})`
   deps.io.out(added ? `Added ${words}.` : `Nothing changed: there is ${words} already.`)
+}
+
+/** @throws ZukoError FAILED for an unknown slug, USAGE for a name that cannot be used */
+export async function renameOrganization(
+  deps: AdminDeps,
+  given: { slug: string; name: string },
+): Promise<void> {
+  const store = await deps.store()
+  const name = organizationName(given.name)
+  const { id, slug } = await organizationBySlug(store, given.slug)
+  const changed = await store.organizations.rename(id, name)
+  const words = `${slug} is called "${name}"`
+  deps.io.out(changed ? `${words} now.` : `Nothing changed: ${words} already.`)
+}
+
+/** @throws ZukoError FAILED for an unknown slug, or when nobody confirms it */
+export async function removeOrganization(
+  deps: AdminDeps,
+  given: { slug: string; yes?: boolean },
+): Promise<void> {
+  const store = await deps.store()
+  const { id, slug, name } = await organizationBySlug(store, given.slug)
+  const there = (await store.organizations.list()).find((one) => one.id === id)
+  await confirmed(
+    deps.io,
+    given.yes,
+    `Remove "${name}" (${slug}) with its ${counted(there?.tasks ?? 0, 'task')} for good?`,
+  )
+  const { members, tasks } = await store.organizations.remove(id)
+  deps.io.out(`Removed "${name}" (${slug}): ${counted(tasks, 'task')}, ${counted(members, 'membership')}.`)
 }
 
 function organizationName(given: string): string {

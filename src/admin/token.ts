@@ -1,8 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { ZukoError } from '../errors.js'
 import { isScope, SCOPES, type Scope } from '../tools/scopes.js'
 import type { Act, AdminDeps } from './deps.js'
-import { personByEmail } from './find.js'
+import { activePerson } from './find.js'
 
 /** `admin token`: one signed access token for scripts and checks. */
 export const tokenCommand = (act: Act): Command =>
@@ -45,12 +44,7 @@ export interface MintToken {
 /** @throws ZukoError FAILED for an unknown or disabled account */
 export async function printToken(deps: AdminDeps, { as, scope: scopes, ttl }: MintToken): Promise<void> {
   const [store, auth] = [await deps.store(), await deps.auth()]
-  const { id: userId, email, disabledAt } = await personByEmail(store, as)
-  if (disabledAt !== null) {
-    throw new ZukoError('FAILED', `The account ${email} is disabled.`, {
-      fix: `enable it with "zuko-mcp admin users enable ${email}"`,
-    })
-  }
+  const { id: userId } = await activePerson(store, as)
   const { ADMIN_CLIENT, mintToken } = await import('../auth/token.js')
   await store.grants.ensure({ userId, ...ADMIN_CLIENT, scopes: SCOPES, at: deps.now().getTime() })
   deps.io.out(await mintToken(auth, { userId, scopes, ttlSeconds: ttl }))

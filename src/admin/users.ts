@@ -4,6 +4,8 @@ import type { Account } from '../store/types.js'
 import type { Act, AdminDeps } from './deps.js'
 import { personByEmail } from './find.js'
 import { newPassword } from './password.js'
+import { removeUserCommand } from './remove-user.js'
+import { setPasswordCommand } from './set-password.js'
 import { printRows } from './table.js'
 
 /** `admin users`: the accounts. */
@@ -16,6 +18,8 @@ export const usersCommand = (act: Act): Command =>
     .addCommand(link(act))
     .addCommand(disable(act))
     .addCommand(enable(act))
+    .addCommand(setPasswordCommand(act))
+    .addCommand(removeUserCommand(act))
 
 const list = (act: Act) =>
   new Command('list')
@@ -136,12 +140,20 @@ export interface LinkUser {
 
 /** @throws ZukoError FAILED for an unknown account, USAGE when no issuer is known */
 export async function linkUser(deps: AdminDeps, { email, subject, issuer: given }: LinkUser): Promise<void> {
-  const issuer = given ?? (await defaultIssuer(deps))
+  const issuer = given === undefined ? await defaultIssuer(deps) : issuerUrl(given)
   const store = await deps.store()
   const person = await personByEmail(store, email)
   const { added } = await store.people.link({ userId: person.id, issuer, subject, at: deps.now().getTime() })
   const tie = `subject "${subject}" of ${issuer} is ${person.email}`
   deps.io.out(added ? `Linked: ${tie}.` : `Nothing changed: ${tie} already.`)
+}
+
+/** An issuer is a URL (RFC 8414 section 2); no other word may stand where accounts with a password have theirs. */
+function issuerUrl(given: string): string {
+  if (URL.canParse(given) && /^https?:$/.test(new URL(given).protocol)) return given
+  throw new ZukoError('USAGE', `"${given}" is not the URL of an authorization server.`, {
+    fix: 'give the "iss" of its tokens, such as https://login.example.com/auth',
+  })
 }
 
 async function defaultIssuer({ config }: AdminDeps): Promise<string> {

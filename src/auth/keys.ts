@@ -1,8 +1,24 @@
 import type { GenericEndpointContext } from '@better-auth/core'
-import { createJwk, type JwtOptions, resolveSigningKey, signJWT } from 'better-auth/plugins'
+import { createJwk, type Jwk, type JwtOptions, resolveSigningKey, signJWT } from 'better-auth/plugins'
 import { calculateJwkThumbprint } from 'jose'
 import { ZukoError } from '../errors.js'
-import type { KeyStore } from '../store/types.js'
+import type { KeyStore, StoredKey } from '../store/types.js'
+import type { Auth } from './server.js'
+
+/** Where the public keys are read; a key that waits for its time to sign is published there already. */
+const PUBLISHED_AT = '/jwks'
+
+/**
+ * How long a new key is published before it signs: longer than any verifier goes without reading the keys
+ * again (10 minutes, see serve/remote-keys.ts; a minute in serve/key-source.ts), so that each knows it in time.
+ */
+const PUBLISHED_BEFORE_MS = 11 * 60_000
+
+/** The keys that may sign now; all of them where a clock is so wrong that none may. */
+function begun(keys: StoredKey[], at: Date): StoredKey[] {
+  const signing = keys.filter(({ createdAt }) => createdAt <= at)
+  return signing.length > 0 ? signing : keys
+}
 
 /**
  * Options of the jwt plugin over the store's keys. A key's `kid` is its RFC 7638 thumbprint, so that a
@@ -14,26 +30,59 @@ export function keyOptions(keys: KeyStore, issuer: string, now: () => Date): Jwt
     jwt: { issuer },
     jwks: { keyPairConfig: { alg: 'EdDSA', crv: 'Ed25519' } },
     adapter: {
-      getJwks: async () =>
-        (await keys.list()).map(({ expiresAt, alg, crv, ...key }) => ({
+      getJwks: async (context) => {
+        const stored = await keys.list()
+        const shown = context?.path === PUBLISHED_AT ? stored : begun(stored, now())
+        return shown.map(({ expiresAt, alg, crv, ...key }) => ({
           ...key,
           ...(expiresAt ? { expiresAt } : {}),
           alg: (alg ?? 'EdDSA') as 'EdDSA',
           ...(crv ? { crv: crv as 'Ed25519' } : {}),
-        })),
+        }))
+      },
       createJwk: async (key) => {
-        const id = await calculateJwkThumbprint(JSON.parse(key.publicKey))
-        const stored = { id, publicKey: key.publicKey, privateKey: key.privateKey, createdAt: now() }
-        await keys.add({
-          ...stored,
-          expiresAt: key.expiresAt ?? null,
-          alg: key.alg ?? 'EdDSA',
-          crv: key.crv ?? null,
-        })
-        return { ...key, ...stored }
+        const stored = await storedKey(key, now())
+        await keys.add(stored)
+        return { ...key, id: stored.id, createdAt: stored.createdAt }
       },
     },
   }
+}
+
+const storedKey = async (key: Omit<Jwk, 'id'>, createdAt: Date): Promise<StoredKey> => ({
+  id: await calculateJwkThumbprint(JSON.parse(key.publicKey)),
+  publicKey: key.publicKey,
+  privateKey: key.privateKey,
+  createdAt,
+  expiresAt: key.expiresAt ?? null,
+  alg: key.alg ?? 'EdDSA',
+  crv: key.crv ?? null,
+})
+
+/**
+ * Begins a rotation: a new key is published now and signs from `signsFrom` on; the keys before it sign until
+ * then, and verify for as long as their last token lives. Answers undefined, and changes nothing, while the
+ * key of an earlier rotation still waits.
+ */
+export async function rotateSigningKey({
+  endpointContext,
+  keys: options,
+  store,
+  now,
+}: Pick<Auth, 'endpointContext' | 'keys' | 'store' | 'now'>): Promise<
+  { id: string; signsFrom: Date } | undefined
+> {
+  const at = now()
+  const signsFrom = new Date(at.getTime() + PUBLISHED_BEFORE_MS)
+  let begun = false
+  const createNext = async (key: Omit<Jwk, 'id'>): Promise<Jwk> => {
+    const next = await storedKey(key, signsFrom)
+    begun = await store.keys.rotate(next, at.getTime())
+    return { ...key, id: next.id }
+  }
+  const adapter = { ...options.adapter, createJwk: createNext }
+  const { id } = await createJwk(endpointContext, { ...options, adapter })
+  return begun ? { id, signsFrom } : undefined
 }
 
 /**

@@ -22,6 +22,11 @@ export function scriptedIo(script: { stdin?: string; answers?: string[]; isTTY?:
     err: (line) => void err.push(line),
     isTTY,
     stdin: async () => stdin,
+    confirm: async (question) => {
+      err.push(question)
+      return left.shift() === 'y'
+    },
+    status: () => {},
     askHidden: async (question) => {
       err.push(question)
       const answer = left.shift()
@@ -47,6 +52,7 @@ export async function adminBench(env: NodeJS.ProcessEnv = {}) {
   })
   const deps = (io: Io): AdminDeps => ({
     io,
+    signal: new AbortController().signal,
     now: () => NOW,
     config: async () => config,
     store: async () => store,
