@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { type Callback, openCallback } from './callback.js'
 import type { LoginContext } from './context.js'
 import { type Grants, openGrants } from './grants.js'
+import { readJson } from './oauth-fetch.js'
 import type { Found } from './preparation.js'
 import { asClient, fixedClient, type OAuthClient, register, rememberedClient } from './registration.js'
 import { safeUrl } from './safe-url.js'
@@ -56,7 +57,7 @@ export async function beginVisit(context: LoginContext, found: Found): Promise<V
     if (remembered) {
       const grants = await grantsFor(context, found, asClient(remembered))
       const moved = remembered.redirectUri !== redirectUri
-      if (await isWelcome(context, authorization(found, grants, redirectUri).url, redirectUri, moved)) {
+      if (await isWelcome(context, authorization(found, grants, redirectUri).url, moved)) {
         return visit(context, found, grants, remembered.clientId, callback)
       }
     }
@@ -119,18 +120,21 @@ function authorization(found: Found, grants: Grants, redirectUri: string) {
 /**
  * Whether a client from an earlier login is still known, asked with a request that nobody will answer: a server
  * that has forgotten it says so on a page, which only the person would see. A redirect address that has moved
- * is fine where the port may vary (RFC 8252 section 7.3), which a redirect onwards shows.
+ * is fine where the port may vary (RFC 8252 section 7.3), which being sent onwards shows.
  */
-async function isWelcome(
-  { fetch }: LoginContext,
-  url: URL,
-  redirectUri: string,
-  moved: boolean,
-): Promise<boolean> {
-  const { status, headers } = await fetch(url, { headers: { accept: 'text/html' } })
-  const onwards = status >= 300 && status < 400
-  const location = headers.get('location') ?? ''
-  const error = location.startsWith(redirectUri) ? new URL(location).searchParams.get('error') : null
-  if (error === 'unauthorized_client' || error === 'invalid_client') return false
-  return moved ? onwards : status < 400 || status >= 500 || status === 429
+async function isWelcome({ fetch }: LoginContext, url: URL, moved: boolean): Promise<boolean> {
+  const response = await fetch(url, { headers: { accept: 'text/html' } })
+  const to = await onwards(response, url)
+  if (UNWELCOME.includes(to?.searchParams.get('error') ?? '')) return false
+  if (moved) return to !== undefined
+  return response.status < 400 || response.status >= 500 || response.status === 429
+}
+
+const UNWELCOME = ['invalid_client', 'unauthorized_client', 'invalid_redirect', 'invalid_redirect_uri']
+
+/** Where a browser would be sent; a script is told so in JSON by some servers. */
+async function onwards(response: Response, base: URL): Promise<URL | undefined> {
+  const { body } = await readJson(response)
+  const to = response.headers.get('location') ?? body?.url
+  return typeof to === 'string' && URL.canParse(to, base.href) ? new URL(to, base) : undefined
 }
