@@ -75,7 +75,8 @@ export async function openGrants(
     undefined,
     await authentication(oauth, client),
   )
-  config[oauth.customFetch] = (url, init) => options.fetch(url, init as RequestInit)
+  config[oauth.customFetch] = async (url, init) =>
+    withoutIdToken(await options.fetch(url, init as RequestInit))
   config.timeout = TIMEOUT_SECONDS
   if (new URL(server.token_endpoint).protocol === 'http:') oauth.allowInsecureRequests(config)
   const tokens = (request: Promise<OpenIdClient.TokenEndpointResponse>) => settle(request, options.now)
@@ -97,6 +98,21 @@ export async function openGrants(
       }
     },
     revoke: (token, kind) => oauth.tokenRevocation(config, token, { token_type_hint: kind }).catch(rethrow),
+  }
+}
+
+/**
+ * Nothing here asks who the person is. An ID token that comes along unasked would be validated, and a login would
+ * fail over a signature algorithm that nobody needs.
+ */
+async function withoutIdToken(response: Response): Promise<Response> {
+  const text = await response.text()
+  const { status, headers } = response
+  try {
+    const { id_token: _unused, ...body } = JSON.parse(text)
+    return new Response(JSON.stringify(body), { status, headers })
+  } catch {
+    return new Response(text || null, { status, headers })
   }
 }
 

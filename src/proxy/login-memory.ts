@@ -24,7 +24,7 @@ export function createMemory(): Memory {
   return memory
 }
 
-/** Learns of logins that siblings bring. Watches only once one is missed. */
+/** Learns of logins that siblings bring. Watches only once one was missed: many servers need none. */
 export function watchLogins(cache: TokenCache, memory: Memory): { start(): void; stop(): void } {
   let stopped = false
   let stop: Promise<() => void> | undefined

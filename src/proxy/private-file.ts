@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { type FileHandle, lstat, mkdir, open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { type FileHandle, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { ZukoError } from '../errors.js'
 
 const MAX_BYTES = 1024 * 1024
+const UNFINISHED = '.new'
+const UNFINISHED_MS = 60_000
 const windows = process.platform === 'win32'
 
 interface Facts {
@@ -72,7 +74,7 @@ export async function readPrivateFile(path: string): Promise<string | undefined>
  */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   await ensurePrivateDirectory(dirname(path))
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.new`
+  const temporary = `${path}.${randomBytes(6).toString('hex')}${UNFINISHED}`
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0)
   const file = await open(temporary, flags, 0o600)
   try {
@@ -110,6 +112,16 @@ async function flushDirectory(path: string): Promise<void> {
     await directory.sync()
   } finally {
     await directory.close()
+  }
+}
+
+/** Removes what writers that were killed left half done. */
+export async function removeLeftovers(directory: string): Promise<void> {
+  const names = await readdir(directory).catch(() => [])
+  for (const name of names.filter((one) => one.endsWith(UNFINISHED))) {
+    const path = join(directory, name)
+    const facts = await lstat(path).catch(() => undefined)
+    if (facts && Date.now() - facts.mtimeMs > UNFINISHED_MS) await rm(path, { force: true })
   }
 }
 

@@ -42,6 +42,7 @@ function loginSession(given: ProxyOptions): Session {
   const memory = createMemory()
   const watching = watchLogins(cache, memory)
   let opened: Promise<Challenges> | undefined
+  let first: Promise<unknown> | undefined
   const challenges = (): Promise<Challenges> => {
     opened ??= import('./challenges.js').then((room) => room.openChallenges(context, memory, closing.signal))
     return opened
@@ -49,9 +50,10 @@ function loginSession(given: ProxyOptions): Session {
   return {
     token: async () => {
       try {
-        const kept = memory.current ?? memory.remember(await cache.credential())
+        first ??= cache.credential().then(memory.remember)
+        if (!memory.current) await first
+        const kept = memory.current
         if (kept && isFresh(kept, options.now())) return kept.accessToken
-        watching.start()
         if (!kept && !options.clientCredentials) return undefined
         return await renewed(await challenges(), kept, options.now())
       } catch (error) {

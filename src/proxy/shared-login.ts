@@ -36,7 +36,7 @@ async function run(context: LoginContext, need: LoginNeed, hooks: LoginHooks): P
   for (;;) {
     hooks.signal.throwIfAborted()
     const found = await tryLock(context.options.directory, `${context.cache.name}.login`)
-    const credential = found.held ? await own(context, need, hooks, found) : await wait(hooks, found)
+    const credential = found.held ? await own(context, need, hooks, found) : await wait(context, hooks, found)
     const enough = credential ?? (await adoptable(context.cache, need, context.options.now()))
     if (enough) return enough
   }
@@ -66,14 +66,39 @@ async function own(
   }
 }
 
-/** Waits until the owner is gone. @throws ZukoError FAILED with the owner's words when its login failed */
-async function wait({ announce, signal }: LoginHooks, owner: Holder): Promise<undefined> {
+/**
+ * Waits until the owner is gone. The person is told here as well where to sign in, and what they paste here is
+ * brought to the owner, who judges it.
+ * @throws ZukoError FAILED with the owner's words when its login failed
+ */
+async function wait(
+  { options, cache }: LoginContext,
+  { announce, signal, paste }: LoginHooks,
+  owner: Holder,
+): Promise<undefined> {
   let failure: Extract<Note, { failed: string }> | undefined
   owner.onNote((line) => {
     const note = JSON.parse(line) as Note
-    if ('url' in note) announce(note.url)
-    else failure = note
+    if ('failed' in note) {
+      failure = note
+      return
+    }
+    options.say(`Another zuko-mcp process waits for the same sign-in. To sign in, go to: ${note.url}`)
+    announce(note.url)
+    if (paste) void forward(paste, async () => (await cache.pending())?.redirectUri).catch(() => {})
   })
   await untilGone(owner, signal)
   if (failure) throw new ZukoError('FAILED', failure.failed, { fix: failure.fix })
+}
+
+/** Takes pasted answers to the address where the owner of the login listens, and to no other. */
+async function forward(
+  paste: () => Promise<string | undefined>,
+  callback: () => Promise<string | undefined>,
+): Promise<void> {
+  for (let line = await paste(); line !== undefined; line = await paste()) {
+    const text = line.trim()
+    const url = URL.canParse(text) ? new URL(text) : undefined
+    if (url && `${url.origin}${url.pathname}` === (await callback())) await fetch(url).catch(() => {})
+  }
 }

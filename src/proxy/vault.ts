@@ -4,14 +4,15 @@ import { join } from 'node:path'
 import { ZukoError } from '../errors.js'
 import { type Keyring, keyFor, keyFrom, openKeyring } from './keyring.js'
 import { waitForLock } from './lock.js'
-import { readPrivateFile, removePrivateFile, writePrivateFile } from './private-file.js'
+import { readPrivateFile, removeLeftovers, removePrivateFile, writePrivateFile } from './private-file.js'
 
 export type StoreKind = 'keyring' | 'file'
 
 /** Named JSON values in private files of one directory, encrypted where a keyring keeps the key. */
 export interface Vault {
   /**
-   * The value, or undefined where there is none or what is there is not one of ours.
+   * The value, or undefined where there is none or what is there is not one of ours. Who asks for files gives up what
+   * a silent keyring guards.
    * @throws ZukoError FAILED when others could read or change the file, or its key cannot be had
    */
   read(name: string): Promise<unknown>
@@ -46,14 +47,18 @@ export function openVault(options: VaultOptions): Vault {
   const path = (name: string): string => join(options.directory, name)
   const keyring = once(options.keyring ?? (() => openKeyring()))
   const key = keyOf(keyring)
-  const choose = once(() => chooseStore(options, path(CHOICE), keyring))
+  const choose = once(async () => {
+    await removeLeftovers(options.directory)
+    return chooseStore(options, path(CHOICE), keyring)
+  })
   return {
     read: async (name) => {
       const value = parse(await readPrivateFile(path(name)))
       if (!isSealed(value)) return value
       const opened = await key()
-      if (!opened) throw keyringSilent()
-      return unseal(value, name, opened)
+      if (opened) return unseal(value, name, opened)
+      if (options.store === 'file') return undefined
+      throw keyringSilent()
     },
     write: async (name, value) => {
       if ((await choose()) === 'file') return writePrivateFile(path(name), JSON.stringify(value))

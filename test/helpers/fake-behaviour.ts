@@ -32,6 +32,8 @@ export interface Behaviour {
   /** Milliseconds in which a used refresh token gets the same answer again. */
   graceMs: number
   issuesRefreshToken: boolean
+  /** An ID token that comes along unasked. */
+  idToken: string | undefined
   /** Whether the device login was approved. */
   deviceApproved: boolean
 }
@@ -56,5 +58,6 @@ export const goodBehaviour = (): Behaviour => ({
   rotates: true,
   graceMs: 30_000,
   issuesRefreshToken: true,
+  idToken: undefined,
   deviceApproved: true,
 })

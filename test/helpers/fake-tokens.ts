@@ -82,6 +82,7 @@ export function fakeTokens(behave: Behaviour) {
       scope: grant.scope || undefined,
       expires_in: behave.expiresIn,
       refresh_token: refresh,
+      id_token: behave.idToken,
     }
   }
 

@@ -85,6 +85,29 @@ describe('login', () => {
     expect(auth.of('/auth/token')).toHaveLength(1)
   })
 
+  it('brings what is pasted to the process that waits for the same sign-in', async () => {
+    auth.behave.person = 'waits'
+    const session = openSession(person.options)
+    const refusal = { status: 401 as const, wwwAuthenticate: undefined, token: undefined }
+    const outcome = await session.challenged(refusal)
+    if (outcome.kind !== 'sign-in') throw new Error('The person is asked.')
+    auth.behave.person = 'approves'
+    let pasted = false
+    const paste = async (): Promise<string | undefined> => {
+      if (pasted) return undefined
+      pasted = true
+      const response = await fetch(outcome.url, { redirect: 'manual' })
+      return response.headers.get('location') ?? ''
+    }
+    const said: string[] = []
+    const { data } = await loginCommand({ ...person.options, paste, say: (line) => said.push(line) })
+    expect(data.login).toBe('new')
+    expect(said.join()).toContain(outcome.url)
+    expect(auth.isGood(await outcome.done)).toBe(true)
+    expect(auth.of('/auth/token')).toHaveLength(1)
+    await session.close()
+  })
+
   it('can be interrupted', async () => {
     auth.behave.person = 'waits'
     const controller = new AbortController()

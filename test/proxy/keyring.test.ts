@@ -137,6 +137,16 @@ describe('the choice', () => {
     expect(await open(ring).read('a.json')).toEqual(SECRET)
   })
 
+  it('changes to files when the person asks for it because the keyring is silent', async () => {
+    const ring = memoryKeyring()
+    await open(ring).write('a.json', SECRET)
+    ring.locked = true
+    const vault = open(ring, { store: 'file' })
+    expect(await vault.read('a.json')).toBeUndefined()
+    await vault.write('a.json', SECRET)
+    expect(await open(ring).read('a.json')).toEqual(SECRET)
+  })
+
   it('is refused in words when the person asks for a keyring that is not there', async () => {
     await expect(open(undefined, { store: 'keyring' }).write('a.json', SECRET)).rejects.toMatchObject({
       message: 'No keyring answers here.',

@@ -76,6 +76,13 @@ describe('the page at the end', () => {
   })
 })
 
+it('a login does not fail over an ID token that nobody needs', async () => {
+  auth.behave.idToken = 'not.a.token'
+  const outcome = await challenge()
+  if (outcome.kind !== 'sign-in') throw new Error('The person is asked.')
+  expect(auth.isGood(await outcome.done)).toBe(true)
+})
+
 describe('a login on another device', () => {
   it('shows the address and the code, and waits', async () => {
     const outcome = await challenge({ device: true })

@@ -164,6 +164,19 @@ describe('the files', () => {
     await expect(open().save(credential(), 'login')).rejects.toThrow('is open to other users (mode 750)')
   })
 
+  it('are cleared of what killed writers left long ago', async () => {
+    await open().save(credential(), 'login')
+    const [old, young] = [join(directory, 'a.json.1.new'), join(directory, 'a.json.2.new')]
+    await writeFile(old, 'half')
+    await writeFile(young, 'half')
+    const { utimes } = await import('node:fs/promises')
+    await utimes(old, 0, 0)
+    await open().save(credential(), 'renewal')
+    const names = await readdir(directory)
+    expect(names).not.toContain('a.json.1.new')
+    expect(names).toContain('a.json.2.new')
+  })
+
   it('are whole at every moment for whoever reads while another writes', async () => {
     const path = join(directory, 'busy')
     await writePrivateFile(path, JSON.stringify({ round: -1 }))

@@ -1,5 +1,5 @@
 import { isZukoError } from '../../errors.js'
-import { openContext } from '../context.js'
+import { type LoginContext, openContext } from '../context.js'
 import { GrantRefused } from '../grants.js'
 import { waitForLock } from '../lock.js'
 import { grantsOf } from '../refresh.js'
@@ -20,12 +20,9 @@ export async function logoutCommand(options: ProxyOptions): Promise<Report<Logou
   const lock = await waitForLock(options.directory, `${cache.name}.refresh`, 60_000)
   try {
     const kept = await cache.credential()
-    const grants = kept && (await grantsOf(context, kept))
     await cache.forget()
-    if (!kept || !grants) {
-      return { lines: [`Not signed in to ${url}.`], data: { url, loggedOut: false, revoked: false } }
-    }
-    const problem = await revokeAll(grants, kept)
+    if (!kept) return { lines: [`Not signed in to ${url}.`], data: { url, loggedOut: false, revoked: false } }
+    const problem = await revokeAll(context, kept)
     const lines = [`Signed out of ${url}.`, ...(problem ? [problem] : [])]
     return { lines, data: { url, loggedOut: true, revoked: problem === undefined } }
   } finally {
@@ -34,12 +31,11 @@ export async function logoutCommand(options: ProxyOptions): Promise<Report<Logou
 }
 
 /** The refresh token first: ending it ends what could still be renewed. Answers what could not be ended. */
-async function revokeAll(
-  grants: Awaited<ReturnType<typeof grantsOf>>,
-  { revocationEndpoint, refreshToken, accessToken, issuer }: Credential,
-): Promise<string | undefined> {
+async function revokeAll(context: LoginContext, kept: Credential): Promise<string | undefined> {
+  const { revocationEndpoint, refreshToken, accessToken, issuer } = kept
   if (!revocationEndpoint) return `${issuer} has no way to end tokens early; they end by themselves.`
   try {
+    const grants = await grantsOf(context, kept)
     if (refreshToken) await grants.revoke(refreshToken, 'refresh_token')
     await grants.revoke(accessToken, 'access_token').catch((error: unknown) => {
       if (!(error instanceof GrantRefused) || !refreshToken) throw error
