@@ -42,10 +42,12 @@ describe('a refused token', () => {
     let token = await tokenOf(await refused(session, undefined))
     for (let round = 0; round < 2; round++) {
       at.auth.expireAccess()
-      token = await tokenOf(await refused(session, token))
+      const outcome = await refused(session, token)
+      expect(outcome.kind).toBe('token')
+      token = await tokenOf(outcome)
     }
     expect(await call(token)).toMatchObject({ status: 200 })
-    expect(at.person.tabs).toHaveLength(1)
+    expect(at.auth.refreshes()).toBe(2)
   })
 
   it('needs the person again once the refresh token has ended, and is offered no more', async () => {
