@@ -125,22 +125,6 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Readonly<Confi
 export const wantsStacks = (env: NodeJS.ProcessEnv = process.env): boolean =>
   env.LOG_LEVEL === 'debug' || env.LOG_LEVEL === 'trace'
 
-/** What surrounds the person at this machine. */
-export interface Desktop {
-  /** A browser that somebody opens here can be seen. */
-  display: boolean
-  /** Linux inside Windows, where Windows opens addresses. */
-  wsl: boolean
-  /** A Linux keyring can be reached. */
-  sessionBus: boolean
-}
-
-export const readDesktop = (env: NodeJS.ProcessEnv = process.env): Desktop => ({
-  display: Boolean(env.DISPLAY || env.WAYLAND_DISPLAY || env.BROWSER),
-  wsl: Boolean(env.WSL_DISTRO_NAME),
-  sessionBus: Boolean(env.DBUS_SESSION_BUS_ADDRESS),
-})
-
 /** The URLs that follow from the base URL; each is compared character for character. */
 export interface PublicUrls {
   /** RFC 8707 resource identifier and audience of every access token. */

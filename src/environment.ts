@@ -34,6 +34,22 @@ export function proxyEnvironment(env: NodeJS.ProcessEnv = process.env): ProxyEnv
   }
 }
 
+/** What surrounds the person at this machine. */
+export interface Desktop {
+  /** A browser that somebody opens here can be seen. */
+  display: boolean
+  /** Linux inside Windows, where Windows opens addresses. */
+  wsl: boolean
+  /** A Linux keyring can be reached. */
+  sessionBus: boolean
+}
+
+export const readDesktop = (env: NodeJS.ProcessEnv = process.env): Desktop => ({
+  display: Boolean(env.DISPLAY || env.WAYLAND_DISPLAY || env.BROWSER),
+  wsl: Boolean(env.WSL_DISTRO_NAME),
+  sessionBus: Boolean(env.DBUS_SESSION_BUS_ADDRESS),
+})
+
 /**
  * Puts the environment's values in the place of each `${NAME}`.
  * @throws ZukoError USAGE that names a variable which is not set

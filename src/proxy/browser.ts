@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import type { Desktop } from '../config.js'
+import type { Desktop } from '../environment.js'
 
 /** A program and its arguments; the address is one of them, and no shell ever sees it. */
 export type Launch = readonly [program: string, ...parameters: string[]]
@@ -23,7 +23,7 @@ export function launchFor(
  */
 export async function openInBrowser(url: URL): Promise<boolean> {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return false
-  const { readDesktop } = await import('../config.js')
+  const { readDesktop } = await import('../environment.js')
   const launch = launchFor(url, process.platform, readDesktop())
   if (!launch) return false
   const [program, ...parameters] = launch

@@ -28,7 +28,8 @@ const STYLE = `:root{color-scheme:light dark;--page:#f3f5f4;--surface:#fff;--tex
 body{margin:0;min-height:100vh;display:grid;place-items:center;padding:1rem;background:var(--page);color:var(--text);
 font:1rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif}
 main{width:100%;max-width:29rem;padding:clamp(1.25rem,6vw,2rem);background:var(--surface);border:1px solid var(--line);
-border-top:.25rem solid var(--accent);border-radius:.75rem}
+border-radius:.75rem;position:relative;overflow:hidden}
+main::before{content:"";position:absolute;inset:0 0 auto;height:.25rem;background:var(--accent)}
 h1{margin:0;font-size:1.5rem;line-height:1.25;letter-spacing:-.011em;font-weight:650}
 p{margin:.5rem 0 0;color:var(--muted)}`
 

@@ -25,4 +25,4 @@ export function openContext(given: ProxyOptions, ending?: AbortSignal): LoginCon
 
 /** Without a session bus a Linux keyring cannot be there, and asking may start one that hangs. */
 const keyringLikely = async (): Promise<boolean> =>
-  process.platform !== 'linux' || (await import('../config.js')).readDesktop().sessionBus
+  process.platform !== 'linux' || (await import('../environment.js')).readDesktop().sessionBus
