@@ -1,12 +1,15 @@
 import { Command } from 'commander'
 import { auditCommand } from './audit.js'
+import { backupCommand } from './backup.js'
 import { callCommand } from './call.js'
 import { clientsCommand } from './clients.js'
 import { type Act, actOnTerminal } from './deps.js'
+import { exportCommand } from './export.js'
 import { grantsCommand } from './grants.js'
 import { keysCommand } from './keys.js'
 import { membersCommand } from './members.js'
 import { organizationsCommand } from './organizations.js'
+import { restoreCommand } from './restore.js'
 import { seedCommand } from './seed.js'
 import { tokenCommand } from './token.js'
 import { usersCommand } from './users.js'
@@ -20,6 +23,7 @@ export const adminCommand = (
     .description('seed and look after the store')
     .addHelpText('after', '\nExample:\n  zuko-mcp admin seed --demo')
     .addCommand(seedCommand(act))
+    .addCommand(exportCommand(act))
     .addCommand(usersCommand(act))
     .addCommand(organizationsCommand(act))
     .addCommand(membersCommand(act))
@@ -29,3 +33,5 @@ export const adminCommand = (
     .addCommand(grantsCommand(act))
     .addCommand(keysCommand(act))
     .addCommand(auditCommand(act))
+    .addCommand(backupCommand(act))
+    .addCommand(restoreCommand(act))

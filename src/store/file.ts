@@ -42,12 +42,12 @@ function prepareFile(path: string): number {
   }
 }
 
-function refuseForeignFile(path: string): void {
+export const isDatabase = (path: string): boolean => {
   const start = Buffer.alloc(MAGIC.length)
   const file = openSync(path, 'r')
   readSync(file, start, 0, start.length, 0)
   closeSync(file)
-  if (start.toString('latin1') !== MAGIC) throw damaged(path, 'is not a SQLite database')
+  return start.toString('latin1') === MAGIC
 }
 
 function refuseDamage(sqlite: SQLite.Database, size: number): void {
@@ -85,7 +85,7 @@ function open(path: string, size: number): SQLite.Database {
 export async function openFile(path: string): Promise<SQLite.Database> {
   const memory = path === ':memory:'
   const size = memory ? 0 : prepareFile(path)
-  if (size > 0) refuseForeignFile(path)
+  if (size > 0 && !isDatabase(path)) throw damaged(path, 'is not a SQLite database')
   const deadline = Date.now() + START_PATIENCE_MS
   for (;;) {
     try {

@@ -27,6 +27,13 @@ function pending(sqlite: SQLite.Database, known: MigrationMeta[]): MigrationMeta
   return known.slice(done.length)
 }
 
+/** Whether a database is one of ours, of this version or an earlier one. */
+export const isStore = (sqlite: SQLite.Database): boolean => {
+  const known = readMigrationFiles({ migrationsFolder: MIGRATIONS })
+  const done = applied(sqlite)
+  return done.length > 0 && done.every((when, index) => known[index]?.folderMillis === when)
+}
+
 /**
  * Brings the schema up to date in one exclusive transaction, so that of two processes that start at once the
  * second finds the work done. A store that is up to date is only read.

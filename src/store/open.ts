@@ -4,9 +4,12 @@ import { auditStore } from './audit.js'
 import { browseStore } from './browse.js'
 import { clientStore } from './clients.js'
 import { connect } from './connection.js'
+import { exportStore } from './exports.js'
 import { openFile } from './file.js'
 import { grantStore } from './grants.js'
+import { importStore } from './imports.js'
 import { keyStore } from './keys.js'
+import { madeUpStore } from './made-up.js'
 import { memberStore } from './members.js'
 import { operatorStore } from './operator.js'
 import { organizationStore } from './organizations.js'
@@ -43,6 +46,9 @@ export async function openStore(path: string, options: { log?: Log } = {}): Prom
     grants: grantStore(connection),
     audit: auditStore(connection),
     seeds: seedStore(connection),
+    imports: importStore(connection),
+    exports: exportStore(connection),
+    madeUp: madeUpStore(connection),
     browse: browseStore(connection),
     operator: operatorStore(connection),
     authDatabase: drizzleAdapter(connection.db, { provider: 'sqlite', schema }),

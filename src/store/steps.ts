@@ -1,29 +1,40 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection } from './connection.js'
 
-/** How long one transaction of a long change may hold the write lock: aimed at, and what it rarely exceeds. */
-const AIM_MS = 15
+/** How long one transaction of a long change should hold the write lock; 50 ms is what others can bear. */
+const AIM_MS = 20
 const FIRST_ROWS = 200
+const LEAST_ROWS = 10
 
 /** A pause between transactions in which a waiting process gets the lock. */
-const PAUSE_MS = 2
+const PAUSE_MS = 1
 
 /** How many rows the next step should have, after one of `rows` that took `ms`. Grows slowly, shrinks at once. */
 export const nextStep = (rows: number, ms: number): number =>
-  Math.max(10, Math.floor(Math.min(rows * 1.5, (rows * AIM_MS) / Math.max(ms, 0.5))))
+  Math.max(LEAST_ROWS, Math.floor(Math.min(rows * 1.5, (rows * AIM_MS) / Math.max(ms, 0.1))))
 
 /**
- * Does a long change in transactions so short that others can write in between. `change` is told how many
- * rows it may touch and answers how many it did; the change is over when they are fewer. Answers their sum.
+ * Does a long change in transactions so short that others can write in between: whoever does write gets as
+ * much time as the change takes itself. `prepare` makes what a step of so many rows needs, after so many
+ * that are changed already, outside of the transaction; `change` uses it and answers how many rows it touched. It is over when they are fewer.
  */
-export async function inSteps({ write }: Connection, change: (rows: number) => number): Promise<number> {
-  let changed = 0
+export async function inSteps<T = number>(
+  { sqlite, write }: Connection,
+  change: (prepared: T) => number,
+  prepare: (rows: number, changed: number) => T = (rows) => rows as T,
+): Promise<number> {
+  const version = () => sqlite.pragma('data_version', { simple: true })
+  let [changed, before] = [0, version()]
   for (let rows = FIRST_ROWS; ; ) {
+    const prepared = prepare(rows, changed)
     const startedAt = performance.now()
-    const done = await write(() => change(rows))
+    const done = await write(() => change(prepared))
+    const took = performance.now() - startedAt
     changed += done
     if (done < rows) return changed
-    rows = nextStep(rows, performance.now() - startedAt)
-    await sleep(PAUSE_MS)
+    rows = nextStep(rows, took)
+    const now = version()
+    await sleep(now === before ? PAUSE_MS : took)
+    before = now
   }
 }

@@ -10,7 +10,9 @@ interface Parts {
 }
 
 /** The values that a creation sets, for the audit: each from null. */
-function firstValues(task: NewTask) {
+export function firstValues(
+  task: Pick<NewTask, 'title' | 'status' | 'description' | 'assignee' | 'parentTaskId' | 'completedAt'>,
+) {
   const { title, status, description, assignee, parentTaskId, completedAt = null } = task
   const values = { title, status, description, assignee, parentTaskId, completedAt }
   const set = Object.entries(values).filter(([, to]) => to !== null)

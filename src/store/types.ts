@@ -8,11 +8,13 @@
 import type { Role } from '../tools/words.js'
 import type { AuditStore, ListedClient, ListedGrant, OperatorStore, RemovedPerson } from './admin-types.js'
 import type { BrowseStore } from './browse-types.js'
+import type { ExportStore, ImportStore, MadeUpStore } from './seed-types.js'
 import type { SeedStore, TaskStore } from './task-types.js'
 
 export type { Role, Status } from '../tools/words.js'
 export type * from './admin-types.js'
 export type * from './browse-types.js'
+export type * from './seed-types.js'
 export type * from './task-types.js'
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue }
@@ -203,6 +205,9 @@ export interface Store {
   grants: GrantStore
   audit: AuditStore
   seeds: SeedStore
+  imports: ImportStore
+  exports: ExportStore
+  madeUp: MadeUpStore
   browse: BrowseStore
   operator: OperatorStore
   /** Throws UNAVAILABLE when the database does not answer. */

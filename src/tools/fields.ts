@@ -25,6 +25,8 @@ const text = (max: number, string: z.ZodString) => {
 const string = (max: number) => z.string({ error: `must be text of 1 to ${max} characters` })
 
 export const title = text(500, string(500).trim())
+/** What a person or an organization is called. */
+export const name = text(200, string(200).trim())
 export const assignee = text(320, string(320).trim())
 export const idempotencyKey = text(200, string(200))
 

@@ -120,5 +120,5 @@ describe('seed --demo', () => {
 test('seed refuses to guess what to seed', async () => {
   const error = await bench.refusal(['seed'])
   expect(isZukoError(error, 'USAGE')).toBe(true)
-  expect(error.fix).toBe('use "zuko-mcp admin seed --demo"')
+  expect(error.fix).toBe('use "zuko-mcp admin seed --demo", "seed FILE" or "seed --random NUMBER"')
 })
