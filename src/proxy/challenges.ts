@@ -3,13 +3,7 @@ import type { LoginContext } from './context.js'
 import { parseChallenge } from './discovery.js'
 import type { Memory } from './login-memory.js'
 import { createLogins } from './logins.js'
-import {
-  clientCredentialsMint,
-  createRenewal,
-  type RefusedToken,
-  refreshMint,
-  refusalsOf,
-} from './refresh.js'
+import { createRenewal, mintFor, ownTokenRefused, type RefusedToken, refusalsOf } from './refresh.js'
 import { adoptable, type Credential } from './token-cache.js'
 import type { Outcome, Refusal } from './types.js'
 
@@ -29,8 +23,7 @@ export interface Challenges {
 
 export function openChallenges(context: LoginContext, memory: Memory, signal: AbortSignal): Challenges {
   const { options, cache } = context
-  const mint = options.clientCredentials ? clientCredentialsMint(context) : refreshMint(context)
-  const renewal = createRenewal(context, mint)
+  const renewal = createRenewal(context, mintFor(context))
   const logins = createLogins(context, memory.remember, signal)
   const renew: Challenges['renew'] = async (refusal) => memory.remember(await renewal.renew(refusal))
 
@@ -63,6 +56,4 @@ const noPerson = (status: 401 | 403, scope: string | undefined): ZukoError =>
     ? new ZukoError('FAILED', `The client's token does not cover this call (${scope ?? 'no scope named'}).`, {
         fix: 'have the client allowed more, and name it with --scope',
       })
-    : new ZukoError('FAILED', "The server refuses the client's own token.", {
-        fix: 'check the client and its scopes: zuko-mcp proxy doctor',
-      })
+    : ownTokenRefused()

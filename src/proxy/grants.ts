@@ -168,7 +168,7 @@ async function settle(
   return {
     accessToken: access_token,
     refreshToken: refresh_token,
-    grantedScope: scope,
+    grantedScope: scope || undefined,
     obtainedAt,
     expiresAt: typeof expires_in === 'number' ? obtainedAt + expires_in * 1000 : undefined,
   }

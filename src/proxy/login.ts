@@ -94,6 +94,8 @@ async function show({ options }: LoginContext, visit: Visit, hooks: LoginHooks):
   options.say(
     `${opened ? 'Your browser opens to sign in. If it does not, go to' : 'To sign in, go to'}: ${url.href}`,
   )
+  if (hooks.paste)
+    options.say('Where that browser is on another machine, paste the address that it ends on here.')
 }
 
 interface Awaiting {

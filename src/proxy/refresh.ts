@@ -61,6 +61,16 @@ export function createRenewal(
   return { renew, settled: () => running?.catch(() => undefined) ?? Promise.resolve() }
 }
 
+/** How this login gets new tokens without a person. */
+export const mintFor = (context: LoginContext): Mint =>
+  context.options.clientCredentials ? clientCredentialsMint(context) : refreshMint(context)
+
+/** The words where a client that acts for itself gets no further. */
+export const ownTokenRefused = (): ZukoError =>
+  new ZukoError('FAILED', "The server refuses the client's own token.", {
+    fix: 'check the client and its scopes: zuko-mcp proxy doctor',
+  })
+
 /** A token refused this soon was never taken. */
 const YOUNG_MS = 60_000
 
@@ -95,7 +105,7 @@ async function clientOf(
  * Trades the refresh token. After a refusal the resource is asked first whether it still trusts the issuer of the
  * login: where it has moved to another authorization server, the old one's token goes nowhere.
  */
-export const refreshMint =
+const refreshMint =
   (context: LoginContext): Mint =>
   async (kept, refusal) => {
     if (!kept?.refreshToken) return undefined
@@ -132,7 +142,7 @@ async function isStillTrusted(
 }
 
 /** A client that acts for itself signs in with its own credentials, again and again. */
-export const clientCredentialsMint =
+const clientCredentialsMint =
   (context: LoginContext): Mint =>
   async (kept, refusal) => {
     const { options, cache, fetch } = context

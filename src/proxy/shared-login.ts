@@ -87,9 +87,17 @@ async function wait(
     announce(note.url)
     if (paste) void forward(paste, async () => (await cache.pending())?.redirectUri).catch(() => {})
   })
-  await untilGone(owner, signal)
+  const late = AbortSignal.timeout(2 * options.authTimeoutMs)
+  await untilGone(owner, AbortSignal.any([signal, late]))
+  if (late.aborted) throw stuck()
   if (failure) throw new ZukoError('FAILED', failure.failed, { fix: failure.fix })
 }
+
+/** The owner has outlived every sign-in; it may stand still. */
+const stuck = (): ZukoError =>
+  new ZukoError('UNAVAILABLE', 'Another zuko-mcp process has kept the sign-in to itself for too long.', {
+    fix: 'end the other zuko-mcp process, then try again',
+  })
 
 /** Takes pasted answers to the address where the owner of the login listens, and to no other. */
 async function forward(

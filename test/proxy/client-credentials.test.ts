@@ -2,6 +2,8 @@ import { generateKeyPairSync } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { doctorCommand } from '../../src/proxy/commands/doctor.js'
+import { loginCommand } from '../../src/proxy/commands/login.js'
 import { openSession } from '../../src/proxy/session.js'
 import type { ProxyOptions, Session } from '../../src/proxy/types.js'
 import { type FakeAuth, fakeAuth } from '../helpers/fake-auth.js'
@@ -75,6 +77,34 @@ describe('a client that acts for itself', () => {
   it('asks for the scopes it was given', async () => {
     await (await own({ scope: 'tasks:write' })).token()
     expect(auth.of('/auth/token')[0]?.form.get('scope')).toBe('tasks:write')
+  })
+
+  it('signs in ahead and is found sound by the doctor', async () => {
+    const { id, secret } = await preRegistered('client_secret_basic')
+    const options = {
+      ...person.options,
+      clientCredentials: true,
+      clientId: id,
+      clientSecretFile: await secretFile(secret),
+    }
+    const { data: before } = await doctorCommand(options)
+    expect(before.filter(({ state }) => state !== 'ok')).toEqual([])
+    expect((await loginCommand(options)).data.login).toBe('kept')
+    expect(person.tabs).toHaveLength(0)
+  })
+
+  it('is not sent to a browser when its token is refused', async () => {
+    const { id, secret } = await preRegistered('client_secret_basic')
+    auth.behave.grants = ['tasks:read']
+    const login = loginCommand({
+      ...person.options,
+      clientCredentials: true,
+      clientId: id,
+      clientSecretFile: await secretFile(secret),
+      scope: 'tasks:read tasks:write',
+    })
+    await expect(login).rejects.toThrow("The server refuses the client's own token.")
+    expect(person.tabs).toHaveLength(0)
   })
 
   it('says what is missing', async () => {

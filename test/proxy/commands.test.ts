@@ -58,7 +58,16 @@ describe('login', () => {
     expect(auth.of('/auth/authorize').at(-1)?.query.get('scope')).toBe('tasks:read tasks:write')
   })
 
+  it('signs in where the server lists its tools for everybody and protects its calls', async () => {
+    auth.behave.answers.set('/api/mcp', {
+      status: 200,
+      body: '{"jsonrpc":"2.0","id":1,"result":{"tools":[]}}',
+    })
+    expect((await loginCommand(person.options)).data.login).toBe('new')
+  })
+
   it('says when the server needs none', async () => {
+    auth.behave.resource = null
     auth.behave.answers.set('/api/mcp', {
       status: 200,
       body: '{"jsonrpc":"2.0","id":1,"result":{"tools":[]}}',

@@ -40,6 +40,17 @@ it('is no end of the matter when what the sibling brought is not enough', async 
   expect(person.tabs).toHaveLength(2)
 })
 
+it('ends in words when the owner of the login stands still', async () => {
+  const { options } = person
+  const { cache } = openContext(options)
+  const lock = await tryLock(options.directory, `${cache.name}.login`)
+  if (!lock.held) throw new Error('Nobody else is here.')
+  const hooks = { mayOpen: true, signal: new AbortController().signal }
+  const login = shareLogin(openContext({ ...options, authTimeoutMs: 50 }), need, hooks)
+  await expect(login.done).rejects.toThrow('has kept the sign-in to itself for too long')
+  await lock.release()
+})
+
 it('ends when it is told to while it waits for a sibling', async () => {
   const { cache } = openContext(person.options)
   const lock = await tryLock(person.options.directory, `${cache.name}.login`)

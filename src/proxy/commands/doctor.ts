@@ -4,7 +4,7 @@ import { type LoginContext, openContext } from '../context.js'
 import { discoverResource, discoverServer, parseChallenge, requirePkce } from '../discovery.js'
 import { readable } from '../grants.js'
 import { getJson } from '../oauth-fetch.js'
-import { createRenewal, refreshMint } from '../refresh.js'
+import { createRenewal, mintFor } from '../refresh.js'
 import { fixedClient } from '../registration.js'
 import { isFresh } from '../token-cache.js'
 import type { ProxyOptions } from '../types.js'
@@ -37,12 +37,17 @@ const TOKEN = 'token'
 const failed = (message: string, fix: string): ZukoError => new ZukoError('FAILED', message, { fix })
 
 const LINKS: Record<string, Link> = {
-  name: async ({ options: { url } }) => {
+  name: async ({ fetch, options: { url } }, found) => {
     const host = url.hostname.replace(/^\[|\]$/g, '')
-    const found = await lookup(host).catch(() => {
-      throw failed(`The name ${host} is not known.`, 'check the address and the network')
-    })
-    return found.address
+    try {
+      return (await lookup(host)).address
+    } catch {
+      // Behind an HTTP proxy only the proxy may know names.
+      found.probe = await probe(fetch, url).catch(() => {
+        throw failed(`The name ${host} is not known.`, 'check the address and the network')
+      })
+      return 'known to the HTTP proxy'
+    }
   },
   connection: async ({ fetch, options: { url } }, found) => {
     found.probe = await probe(fetch, url).catch((error) => {
@@ -104,10 +109,11 @@ const LINKS: Record<string, Link> = {
     if (options.token) found.token = options.token
     if (found.token) return 'given in ZUKO_TOKEN'
     const url = options.url.href
-    if (!kept) throw failed(`There is no login for ${url}.`, `zuko-mcp proxy login ${url}`)
-    const fresh = isFresh(kept, options.now())
-      ? kept
-      : await createRenewal(context, refreshMint(context)).renew()
+    if (!kept && !options.clientCredentials) {
+      throw failed(`There is no login for ${url}.`, `zuko-mcp proxy login ${url}`)
+    }
+    const fresh =
+      kept && isFresh(kept, options.now()) ? kept : await createRenewal(context, mintFor(context)).renew()
     if (!fresh) throw failed(`The login for ${url} has ended.`, `zuko-mcp proxy login ${url}`)
     found.token = fresh.accessToken
     return `signed in${asWhom(fresh)}`

@@ -1,6 +1,6 @@
-import { openContext } from '../context.js'
-import { parseChallenge } from '../discovery.js'
-import { clientCredentialsMint, createRenewal, refreshMint } from '../refresh.js'
+import { type LoginContext, openContext } from '../context.js'
+import { discoverResource } from '../discovery.js'
+import { createRenewal, mintFor, ownTokenRefused } from '../refresh.js'
 import { shareLogin } from '../shared-login.js'
 import { type Credential, covers, isFresh } from '../token-cache.js'
 import type { ProxyOptions } from '../types.js'
@@ -22,30 +22,37 @@ export type LoginReport = { url: string; login: 'kept' | 'new' | 'not needed' }
 export async function loginCommand(options: LoginCommandOptions): Promise<Report<LoginReport>> {
   const signal = options.signal ?? new AbortController().signal
   const context = openContext(options, signal)
-  const { cache, fetch } = context
   const url = options.url.href
-  const kept = await cache.credential()
-  const mint = options.clientCredentials ? clientCredentialsMint(context) : refreshMint(context)
-  const fresh = kept && isFresh(kept, options.now()) ? kept : await createRenewal(context, mint).renew()
-  if (fresh && covers(fresh, options.scope)) {
-    const { status, wwwAuthenticate } = await probe(fetch, options.url, fresh.accessToken)
-    if (status !== 401) return signedIn(url, fresh, kept ? 'kept' : 'new')
-    const renewed = await createRenewal(context, mint).renew({ token: fresh.accessToken, wwwAuthenticate })
-    if (renewed) return signedIn(url, renewed, 'kept')
+  const kept = await context.cache.credential()
+  const working = await stillWorking(context, kept)
+  if (working && covers(working, options.scope)) return signedIn(url, working, kept ? 'kept' : 'new')
+  if (options.clientCredentials) throw ownTokenRefused()
+  const { status, wwwAuthenticate } = await probe(context.fetch, options.url)
+  if (status < 400 && !working && (await isOpen(context))) {
+    return { lines: [`${url} needs no login.`], data: { url, login: 'not needed' } }
   }
-  const { status, wwwAuthenticate } = await probe(fetch, options.url)
-  if (status < 400 && !fresh) {
-    return { lines: [`${url} needs no login to list its tools.`], data: { url, login: 'not needed' } }
-  }
-  const scope = options.scope ?? parseChallenge(wwwAuthenticate).scope
-  const need = {
-    status: 401 as const,
-    wwwAuthenticate,
-    refused: fresh?.accessToken,
-    scope: options.scope && scope,
-  }
+  const refused = (working ?? kept)?.accessToken
+  const need = { status: 401 as const, wwwAuthenticate, refused, scope: options.scope }
   const login = shareLogin(context, need, { mayOpen: true, paste: options.paste, signal })
   return signedIn(url, await login.done, 'new')
+}
+
+/** What is kept, renewed where the clock or the server asks for it; undefined where a person is needed. */
+async function stillWorking(
+  context: LoginContext,
+  kept: Credential | undefined,
+): Promise<Credential | undefined> {
+  const { options, fetch } = context
+  const { renew } = createRenewal(context, mintFor(context))
+  const fresh = kept && isFresh(kept, options.now()) ? kept : await renew()
+  if (!fresh) return undefined
+  const { status, wwwAuthenticate } = await probe(fetch, options.url, fresh.accessToken)
+  return status === 401 ? renew({ token: fresh.accessToken, wwwAuthenticate }) : fresh
+}
+
+/** A server that lists its tools for everybody may still ask for a login at a call, and then says who protects it. */
+async function isOpen({ options, fetch }: LoginContext): Promise<boolean> {
+  return (await discoverResource(fetch, options.url, {}, options.resource)).assumed
 }
 
 const signedIn = (url: string, credential: Credential, login: 'kept' | 'new'): Report<LoginReport> => ({
