@@ -10,6 +10,7 @@ import { keysCommand } from './keys.js'
 import { membersCommand } from './members.js'
 import { organizationsCommand } from './organizations.js'
 import { restoreCommand } from './restore.js'
+import { withScreens } from './screens.js'
 import { seedCommand } from './seed.js'
 import { tokenCommand } from './token.js'
 import { usersCommand } from './users.js'
@@ -19,8 +20,8 @@ export const adminCommand = (
   { signal }: { signal: AbortSignal },
   act: Act = actOnTerminal(signal),
 ): Command =>
-  new Command('admin')
-    .description('seed and look after the store')
+  withScreens(new Command('admin'), act)
+    .description('seed and look after the store; alone on a terminal: the screens')
     .addHelpText('after', '\nExample:\n  zuko-mcp admin seed --demo')
     .addCommand(seedCommand(act))
     .addCommand(exportCommand(act))

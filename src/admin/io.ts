@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { type Readable, Writable } from 'node:stream'
+import type { ReadStream, WriteStream } from 'node:tty'
 import { ZukoError } from '../errors.js'
 
 /** All that a command may touch of the terminal. */
@@ -31,6 +32,19 @@ export interface Io {
    */
   stdin(): Promise<string>
 }
+
+/** A terminal at both ends, for what needs all of it. */
+export interface WholeTerminal {
+  input: ReadStream
+  output: WriteStream
+}
+
+/** The process's own terminal; undefined where either end is something else. */
+export const wholeTerminal = ({
+  stdin,
+  stdout,
+}: Pick<NodeJS.Process, 'stdin' | 'stdout'> = process): WholeTerminal | undefined =>
+  stdin.isTTY && stdout.isTTY ? { input: stdin, output: stdout } : undefined
 
 interface Streams {
   stdin: Readable & { isTTY?: boolean }

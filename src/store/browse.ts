@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { setImmediate as breathe } from 'node:timers/promises'
-import { and, desc, eq, lt, or, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, gte, lt, or, type SQL, sql } from 'drizzle-orm'
 import { STATUSES } from '../tools/words.js'
 import type { BrowseQuery, BrowseStore, Overview } from './browse-types.js'
 import type { Connection } from './connection.js'
@@ -47,8 +47,30 @@ function searched(text: string): SQL | undefined {
 
 const fileSize = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
 
+/** The tasks with ids from `floor` up to, not including, `before`. */
+function page({ db }: Connection, query: BrowseQuery, floor: number, before: number): TaskRow[] {
+  const { text, status, organizationId, limit } = query
+  return db
+    .select(ROW)
+    .from(task)
+    .innerJoin(organization, eq(organization.id, task.organizationId))
+    .where(
+      and(
+        lt(task.id, before),
+        floor > 0 ? gte(task.id, floor) : undefined,
+        status && eq(task.status, status),
+        organizationId === undefined ? undefined : eq(task.organizationId, organizationId),
+        text === undefined ? undefined : searched(text),
+      ),
+    )
+    .orderBy(desc(task.id))
+    .limit(limit)
+    .all()
+}
+
 /** The reads behind the screens of the terminal. */
-export function browseStore({ sqlite, db, read }: Connection): BrowseStore {
+export function browseStore(connection: Connection): BrowseStore {
+  const { sqlite, read } = connection
   const numbers = sqlite.prepare<[number], Omit<Overview, 'tasks' | 'bytes' | 'logBytes'>>(NUMBERS)
   const byStatus = sqlite.prepare<[], { status: Status; tasks: number }>(
     'SELECT status, count(*) AS tasks FROM task GROUP BY status',
@@ -66,37 +88,13 @@ export function browseStore({ sqlite, db, read }: Connection): BrowseStore {
     return { ...counted, tasks, bytes: size(), logBytes }
   }
 
-  /** The tasks with ids from `floor` up to, not including, `before`. */
-  function page(
-    { text, status, organizationId, limit }: BrowseQuery,
-    floor: number,
-    before: number,
-  ): TaskRow[] {
-    return db
-      .select(ROW)
-      .from(task)
-      .innerJoin(organization, eq(organization.id, task.organizationId))
-      .where(
-        and(
-          lt(task.id, before),
-          floor > 0 ? sql`${task.id} >= ${floor}` : undefined,
-          status && eq(task.status, status),
-          organizationId === undefined ? undefined : eq(task.organizationId, organizationId),
-          text === undefined ? undefined : searched(text),
-        ),
-      )
-      .orderBy(desc(task.id))
-      .limit(limit)
-      .all()
-  }
-
   const tasks: BrowseStore['tasks'] = async ({ limit, ...query }, signal) => {
     const found: TaskRow[] = []
     let before = query.before ?? Number.MAX_SAFE_INTEGER
     while (before > 0 && found.length <= limit && !signal?.aborted) {
       const floor = query.text === undefined ? 0 : await read(() => stepEnd.get(before) ?? 0)
       const wanted = { ...query, limit: limit + 1 - found.length }
-      found.push(...(await read(() => page(wanted, floor, before))))
+      found.push(...(await read(() => page(connection, wanted, floor, before))))
       before = floor
       await breathe()
     }
