@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { lstat, readdir, rename, rm } from 'node:fs/promises'
+import { readdir, rename, rm } from 'node:fs/promises'
 import { createConnection, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -34,7 +34,7 @@ export interface Holder {
 
 /** The longest socket path that every system takes is 103 bytes; this leaves room for a name. */
 const MAX_DIRECTORY = 60
-const STALE_DRAFT_MS = 60_000
+const DRAFT = '.draft'
 const windows = process.platform === 'win32'
 
 /** Takes the lock `name` of a directory, or says who has it. */
@@ -47,9 +47,9 @@ export async function tryLock(directory: string, name: string): Promise<Lock | H
     const own = `${name}.${randomBytes(6).toString('hex')}`
     const lock = await announce(place, own)
     const rival = await findLive(place, name, own)
-    if (!rival) return lock
-    rival.leave()
-    await lock.release()
+    if (lock && !rival) return lock
+    rival?.leave()
+    await lock?.release()
     await sleep(Math.random() * 10 * Math.min(attempt, 10))
   }
 }
@@ -103,37 +103,34 @@ async function socketDirectory(directory: string): Promise<string> {
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12)
 
+/** Who listens under the name, but for `except`. Sockets that nobody listens on any more are removed on the way. */
 async function findLive(place: string, name: string, except?: string): Promise<Holder | undefined> {
   for (const entry of await readdir(place)) {
     if (!entry.startsWith(`${name}.`) || entry === except) continue
     const path = join(place, entry)
-    if (entry.endsWith('.draft')) await dropOldDraft(path)
-    else {
-      const holder = await reach(path)
-      if (holder) return holder
-      await rm(path, { force: true })
-    }
+    const holder = await reach(path)
+    if (holder) return holder
+    await rm(path, { force: true })
   }
   return undefined
 }
 
-async function dropOldDraft(path: string): Promise<void> {
-  const facts = await lstat(path).catch(() => undefined)
-  if (facts && Date.now() - facts.mtimeMs > STALE_DRAFT_MS) await rm(path, { force: true })
-}
-
-/** Listens under a draft name first: a name that others can see always answers. */
-async function announce(place: string, name: string): Promise<Lock> {
-  const draft = join(place, `${name}.draft`)
+/**
+ * Listens under a draft name first: a name that counts always answers. Undefined where somebody took the draft, which
+ * does not answer for its first moment, for a dead one.
+ */
+async function announce(place: string, name: string): Promise<Lock | undefined> {
+  const draft = join(place, `${name}${DRAFT}`)
   const path = join(place, name)
   const lock = await listen(draft, () => rm(path, { force: true }))
   try {
     await rename(draft, path)
+    return lock
   } catch (error) {
     await lock.release()
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
-  return lock
 }
 
 async function listen(path: string, beforeClose: () => Promise<void>): Promise<Lock> {

@@ -100,17 +100,20 @@ it('stops waiting when it is told to', async () => {
   await expect(waiting).rejects.toMatchObject({ code: 'INTERRUPTED' })
 })
 
-it('passes over the socket of a process that was killed, and removes it', async () => {
-  const lock = await take()
-  await lock.release()
-  const path = join(directory, 'one.dead')
-  const script = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`
-  await new Promise((resolve) => spawn(process.execPath, ['-e', script]).once('exit', resolve))
-  expect(readdirSync(directory)).toEqual(['one.dead'])
-  const after = await take()
-  expect(readdirSync(directory)).not.toContain('one.dead')
-  await after.release()
-})
+it.each(['one.dead', 'one.dead.draft'])(
+  'passes over %s of a process that was killed, and removes it',
+  async (name) => {
+    const lock = await take()
+    await lock.release()
+    const path = join(directory, name)
+    const script = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`
+    await new Promise((resolve) => spawn(process.execPath, ['-e', script]).once('exit', resolve))
+    expect(readdirSync(directory)).toEqual([name])
+    const after = await take()
+    expect(readdirSync(directory)).not.toContain(name)
+    await after.release()
+  },
+)
 
 it('is not taken from a process that stands still, as a laptop asleep does', async () => {
   await (await take()).release()
