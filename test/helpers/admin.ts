@@ -39,10 +39,10 @@ export function scriptedIo(script: { stdin?: string; answers?: string[]; isTTY?:
 
 export type Terminal = ReturnType<typeof scriptedIo>
 
-/** The admin commands on a new store in memory, at a fixed time. */
+/** The admin commands at a fixed time, on a new store in memory or on the file that DATABASE_URL names. */
 export async function adminBench(env: NodeJS.ProcessEnv = {}) {
   const config = readConfig(env)
-  const store = await openStore(':memory:')
+  const store = await openStore(env.DATABASE_URL ? config.databasePath : ':memory:')
   const auth = await createAuth({
     store,
     backendUrl: config.backendUrl,
@@ -77,7 +77,28 @@ export async function adminBench(env: NodeJS.ProcessEnv = {}) {
     throw new Error(`"${args.join(' ')}" was not refused.`, { cause: error })
   }
 
-  return { store, auth, config, run, refusal, json: async (args: string[]) => JSON.parse(await run(args)) }
+  /** The help of one command, as it is printed. */
+  async function help(path: readonly string[]): Promise<string> {
+    const { signal } = new AbortController()
+    const admin = adminCommand({ signal }, (work) => work(deps(scriptedIo().io)))
+    let at = admin
+    for (const name of path) {
+      const next = at.commands.find((command) => command.name() === name)
+      if (!next) throw new Error(`There is no command "${path.join(' ')}".`)
+      at = next
+    }
+    return at.helpInformation()
+  }
+
+  return {
+    store,
+    auth,
+    config,
+    run,
+    help,
+    refusal,
+    json: async (args: string[]) => JSON.parse(await run(args)),
+  }
 }
 
 export type AdminBench = Awaited<ReturnType<typeof adminBench>>

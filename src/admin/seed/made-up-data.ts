@@ -48,89 +48,87 @@ function descriptionOf(random: Random, company: string): string | null {
   return JSON.stringify(value)
 }
 
-/** Everything that a plan makes. */
-export function madeUp({ seed, organizations, users }: MadeUpPlan) {
-  const startOf = (kind: string) => hash(`${kind} ${seed}`)
-  const [organizationStart, userStart, taskStart] = ['organization', 'user', 'task'].map(startOf) as [
-    number,
-    number,
-    number,
-  ]
+/** The parts of a plan that single records depend on. */
+type Plan = Pick<MadeUpPlan, 'seed' | 'organizations' | 'users'>
 
-  const organization = (number: number) => {
-    const random = randomAt(organizationStart, number)
-    const name = `${pick(COMPANIES, random)} ${pick(TRADES, random)}`
-    return { slug: `made-up-${seed}-${number + 1}`, name, createdAt: BEGIN }
-  }
+export function organizationAt({ seed }: Plan, number: number) {
+  const random = randomAt(hash(`organization ${seed}`), number)
+  const name = `${pick(COMPANIES, random)} ${pick(TRADES, random)}`
+  return { slug: `made-up-${seed}-${number + 1}`, name, createdAt: BEGIN }
+}
 
-  const user = (number: number) => {
-    const random = randomAt(userStart, number)
-    const [first, last] = [pick(FIRST_NAMES, random), pick(LAST_NAMES, random)]
-    const email = `${first}.${last}.${number + 1}@made-up-${seed}.example`.toLowerCase()
-    return { email, name: `${first} ${last}`, createdAt: BEGIN }
-  }
+export function userAt({ seed }: Plan, number: number) {
+  const random = randomAt(hash(`user ${seed}`), number)
+  const [first, last] = [pick(FIRST_NAMES, random), pick(LAST_NAMES, random)]
+  const email = `${first}.${last}.${number + 1}@made-up-${seed}.example`.toLowerCase()
+  return { email, name: `${first} ${last}`, createdAt: BEGIN }
+}
 
-  /** The number of somebody who belongs to an organization: every `organizations`th person does. */
-  const memberOf = (organization: number, random: Random): number => {
-    const own = Math.ceil((users - organization) / organizations)
-    return own < 1 ? organization % users : organization + organizations * Math.floor(random() * own)
-  }
+/** A membership, by the numbers of its two sides. */
+export interface MadeUpMember {
+  user: number
+  organization: number
+  role: Role
+  createdAt: number
+}
 
-  /** Everybody belongs to one organization; each has an owner, who may belong to others too. */
-  const members = (): { user: number; organization: number; role: Role }[] => [
-    ...Array.from({ length: organizations }, (_, number) => ({
-      user: number % users,
-      organization: number,
-      role: 'owner' as const,
-    })),
-    ...Array.from({ length: users }, (_, number) => ({
-      user: number,
-      organization: number % organizations,
-      role: number % 7 === 0 ? ('admin' as const) : ('member' as const),
-    })).filter(({ user, organization }) => organization % users !== user),
-  ]
+/** Everybody belongs to one organization; each has an owner, who may belong to others too. */
+export function membersOf({ organizations, users }: Plan): MadeUpMember[] {
+  const owners = Array.from({ length: organizations }, (_, number) => ({
+    user: number % users,
+    organization: number,
+    role: 'owner' as const,
+    createdAt: BEGIN,
+  }))
+  const others = Array.from({ length: users }, (_, number) => ({
+    user: number,
+    organization: number % organizations,
+    role: number % 7 === 0 ? ('admin' as const) : ('member' as const),
+    createdAt: BEGIN,
+  }))
+  return [...owners, ...others.filter(({ user, organization }) => organization % users !== user)]
+}
 
-  return { organization, user, members, taskMaker: (ids: MadeUpIds) => taskMaker(taskStart, ids) }
-
-  function taskMaker(start: number, ids: MadeUpIds) {
-    const emails = ids.users.map((_, number) => user(number).email)
-
-    function task(number: number): MadeUpTask {
-      const family = Math.floor(number / FAMILY)
-      const home = Math.floor(randomAt(start ^ 0x5bd1e995, family)() * organizations)
-      const random = randomAt(start, number)
-      const place = number % FAMILY
-      const creator = memberOf(home, random)
-      const second = random() < 0.2 ? memberOf(home, random) : creator
-      const company = pick(COMPANIES, random)
-      const status = statusOf(random)
-      const createdAt = BEGIN + Math.floor(random() * (END - BEGIN - 60 * DAY))
-      const updatedAt = createdAt + Math.floor(random() * 60 * DAY)
-      return {
-        organizationId: ids.organizations[home] ?? 0,
-        parent: place > 0 && random() < 0.4 ? number - place : null,
-        title: `${pick(VERBS, random)} ${pick(THINGS, random)} for ${company} ${pick(TRADES, random)}`,
-        description: descriptionOf(random, company),
-        status,
-        assignee: random() < 0.7 ? (emails[memberOf(home, random)] ?? null) : null,
-        createdAt,
-        updatedAt,
-        completedAt: status === 'DONE' ? updatedAt : null,
-        ownerIds: [...new Set([creator, second])].map((member) => ids.users[member] ?? 0),
-      }
-    }
-
-    /** The tasks from one number up to, not including, another; parents by their place in the batch. */
-    return (from: number, to: number): MadeUpTask[] =>
-      Array.from({ length: Math.max(0, to - from) }, (_, index) => {
-        const made = task(from + index)
-        return { ...made, parent: made.parent === null ? null : made.parent - from }
-      })
-  }
+/** The number of somebody who belongs to an organization, as `membersOf` says. */
+function memberAt({ organizations, users }: Plan, organization: number, random: Random): number {
+  const own = Math.ceil((users - organization) / organizations)
+  return own < 1 ? organization % users : organization + organizations * Math.floor(random() * own)
 }
 
 /** Ids that the store gave, by number. */
 export interface MadeUpIds {
   organizations: readonly number[]
   users: readonly number[]
+}
+
+/** Makes the tasks from one number up to, not including, another; parents by their place among them. */
+export function taskMaker(plan: Plan, ids: MadeUpIds): (from: number, to: number) => MadeUpTask[] {
+  const [starts, homes] = [hash(`task ${plan.seed}`), hash(`home ${plan.seed}`)]
+  const emails = ids.users.map((_, number) => userAt(plan, number).email)
+
+  function task(number: number, from: number): MadeUpTask {
+    const place = number % FAMILY
+    const home = Math.floor(randomAt(homes, number - place)() * plan.organizations)
+    const random = randomAt(starts, number)
+    const creator = memberAt(plan, home, random)
+    const second = random() < 0.2 ? memberAt(plan, home, random) : creator
+    const company = pick(COMPANIES, random)
+    const status = statusOf(random)
+    const createdAt = BEGIN + Math.floor(random() * (END - BEGIN - 60 * DAY))
+    const updatedAt = createdAt + Math.floor(random() * 60 * DAY)
+    return {
+      organizationId: ids.organizations[home] ?? 0,
+      parent: place > 0 && random() < 0.4 ? number - place - from : null,
+      title: `${pick(VERBS, random)} ${pick(THINGS, random)} for ${company} ${pick(TRADES, random)}`,
+      description: descriptionOf(random, company),
+      status,
+      assignee: random() < 0.7 ? (emails[memberAt(plan, home, random)] ?? null) : null,
+      createdAt,
+      updatedAt,
+      completedAt: status === 'DONE' ? updatedAt : null,
+      ownerIds: [...new Set([creator, second])].map((member) => ids.users[member] ?? 0),
+    }
+  }
+
+  return (from, to) => Array.from({ length: Math.max(0, to - from) }, (_, index) => task(from + index, from))
 }

@@ -3,7 +3,7 @@ import type { MadeUpPlan, Store } from '../../store/types.js'
 import type { AdminDeps } from '../deps.js'
 import { progressLine } from '../progress.js'
 import { counted } from '../words.js'
-import { FAMILY, type MadeUpIds, madeUp } from './made-up-data.js'
+import { FAMILY, type MadeUpIds, membersOf, organizationAt, taskMaker, userAt } from './made-up-data.js'
 
 const MAX_TASKS = 100_000_000
 const MAX_ORGANIZATIONS = 100_000
@@ -46,23 +46,17 @@ function refuseAnother(wanted: MadeUpPlan, noted: MadeUpPlan): void {
   })
 }
 
-type Data = ReturnType<typeof madeUp>
-
-async function addPeople(store: Store, plan: MadeUpPlan, data: Data): Promise<MadeUpIds> {
-  const numbers = (length: number) => Array.from({ length }, (_, number) => number)
-  const organizations = await store.madeUp.addOrganizations(
-    numbers(plan.organizations).map(data.organization),
-  )
-  const users = await store.madeUp.addUsers(numbers(plan.users).map(data.user))
-  const { createdAt } = data.organization(0)
-  await store.madeUp.addMembers(
-    data.members().map(({ user, organization, role }) => ({
-      userId: users[user] ?? 0,
-      organizationId: organizations[organization] ?? 0,
-      role,
-      createdAt,
-    })),
-  )
+async function addPeople({ madeUp }: Store, plan: MadeUpPlan): Promise<MadeUpIds> {
+  const all = <Row>(length: number, make: (plan: MadeUpPlan, number: number) => Row): Row[] =>
+    Array.from({ length }, (_, number) => make(plan, number))
+  const organizations = await madeUp.addOrganizations(all(plan.organizations, organizationAt))
+  const users = await madeUp.addUsers(all(plan.users, userAt))
+  const members = membersOf(plan).map(({ user, organization, ...rest }) => ({
+    ...rest,
+    userId: users[user] ?? 0,
+    organizationId: organizations[organization] ?? 0,
+  }))
+  await madeUp.addMembers(members)
   return { organizations, users }
 }
 
@@ -75,15 +69,14 @@ export async function seedMadeUp(deps: AdminDeps, options: SeedMadeUp): Promise<
   const { io, signal } = deps
   const plan = planOf(options)
   const store = await deps.store()
-  const data = madeUp(plan)
-  const begun = await store.madeUp.begin(plan, data.organization(0))
+  const begun = await store.madeUp.begin(plan, organizationAt(plan, 0))
   refuseAnother(plan, begun.plan)
   if (begun.done >= plan.tasks)
     return io.out(`Nothing changed: ${words(plan)} of this seed are there already.`)
-  const ids = await addPeople(store, plan, data)
+  const ids = await addPeople(store, plan)
   const progress = progressLine(io, 'tasks', plan.tasks, begun.done)
   const startedAt = performance.now()
-  const make = data.taskMaker(ids)
+  const make = taskMaker(plan, ids)
   /** Families stay together, so that a parent and its subtasks are in one batch. */
   const families = (from: number, to: number) =>
     make(from, Math.min(plan.tasks, from + Math.ceil((to - from) / FAMILY) * FAMILY))
