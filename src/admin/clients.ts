@@ -5,7 +5,7 @@ import { confirmed } from './confirm.js'
 import type { Act, AdminDeps } from './deps.js'
 import { clientById } from './find.js'
 import { TERMINAL_CLIENT } from './operator.js'
-import { printRows } from './table.js'
+import { plain, printRows } from './table.js'
 import { isoTime } from './time.js'
 import { counted } from './words.js'
 
@@ -74,7 +74,7 @@ export async function revokeClient(deps: AdminDeps, { clientId, yes }: RevokeCli
       fix: `end its tokens with "zuko-mcp admin grants revoke EMAIL ${clientId}"`,
     })
   }
-  const words = client.name === null ? clientId : `${clientId} ("${client.name}")`
+  const words = client.name === null ? clientId : `${clientId} ("${plain(client.name)}")`
   if (!client.disabled) await confirmed(deps.io, yes, `Refuse ${words} for good?`)
   const ended = await store.clients.revoke(clientId)
   deps.io.out(
