@@ -97,6 +97,7 @@ async function listen(server: ReturnType<typeof createServer>, port: number, fix
       server.once('error', reject)
       server.listen({ host: '127.0.0.1', port: at, exclusive: true }, () => {
         server.off('error', reject)
+        server.on('error', () => {})
         resolve()
       })
     })

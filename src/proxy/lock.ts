@@ -4,7 +4,7 @@ import { createConnection, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ZukoError } from '../errors.js'
-import { ensurePrivateDirectory } from './private-file.js'
+import { cannotKeep, ensurePrivateDirectory } from './private-file.js'
 
 /**
  * Locks across processes that the kernel lets go of: holding one means listening on a local socket, so a
@@ -122,7 +122,9 @@ async function findLive(place: string, name: string, except?: string): Promise<H
 async function announce(place: string, name: string): Promise<Lock | undefined> {
   const draft = join(place, `${name}${DRAFT}`)
   const path = join(place, name)
-  const lock = await listen(draft, () => rm(path, { force: true }))
+  const lock = await listen(draft, () => rm(path, { force: true })).catch((error) => {
+    throw cannotKeep(place, error)
+  })
   try {
     await rename(draft, path)
     return lock
@@ -145,7 +147,7 @@ async function listen(path: string, beforeClose: () => Promise<void>): Promise<L
     if (last) socket.write(last)
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.on('error', reject)
     server.listen(path, resolve)
   })
   server.unref()

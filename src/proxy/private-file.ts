@@ -27,13 +27,25 @@ function refusal(path: string, { uid, mode }: Facts, right: string): ZukoError |
   })
 }
 
+/** What the system says against keeping logins somewhere, such as a full disk, in words. */
+export function cannotKeep(directory: string, error: unknown): ZukoError {
+  const { code } = error as NodeJS.ErrnoException
+  return new ZukoError('FAILED', `Logins cannot be kept in ${directory} (${code}).`, {
+    fix: 'make that directory writable, with room on its disk',
+    cause: error,
+  })
+}
+
 /**
  * Makes a directory that only its owner may enter, or checks that it is one.
  * @throws ZukoError FAILED when it is a symbolic link, someone else's, or open to others
  */
 export async function ensurePrivateDirectory(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 })
-  const facts = await lstat(path)
+  const facts = await mkdir(path, { recursive: true, mode: 0o700 })
+    .then(() => lstat(path))
+    .catch((error) => {
+      throw cannotKeep(path, error)
+    })
   if (!facts.isDirectory()) {
     throw new ZukoError('FAILED', `${path} is not a directory of its own.`, { fix: `remove it` })
   }
@@ -52,8 +64,8 @@ export async function readPrivateFile(path: string): Promise<string | undefined>
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return undefined
-    const what = code === 'ELOOP' ? 'is a symbolic link' : `cannot be read (${code})`
-    throw new ZukoError('FAILED', `${path} ${what}.`, { fix: `remove it`, cause: error })
+    if (code !== 'ELOOP') throw cannotKeep(dirname(path), error)
+    throw new ZukoError('FAILED', `${path} is a symbolic link.`, { fix: `remove it`, cause: error })
   }
   try {
     const facts = await file.stat()
@@ -71,13 +83,14 @@ export async function readPrivateFile(path: string): Promise<string | undefined>
 /**
  * Replaces a file of secrets so that whoever reads it, at any moment and after any crash, finds the old or the
  * new text whole: a new file with an unguessable name, flushed, then renamed over the path.
+ * @throws ZukoError FAILED when the directory is unfit or the disk does not take it
  */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   await ensurePrivateDirectory(dirname(path))
   const temporary = `${path}.${randomBytes(6).toString('hex')}${UNFINISHED}`
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0)
-  const file = await open(temporary, flags, 0o600)
   try {
+    const file = await open(temporary, flags, 0o600)
     try {
       await file.writeFile(text)
       await file.sync()
@@ -85,11 +98,11 @@ export async function writePrivateFile(path: string, text: string): Promise<void
       await file.close()
     }
     await replace(temporary, path)
+    await flushDirectory(dirname(path))
   } catch (error) {
     await rm(temporary, { force: true })
-    throw error
+    throw cannotKeep(dirname(path), error)
   }
-  await flushDirectory(dirname(path))
 }
 
 /** Windows refuses to rename over a file that a scanner or a reader holds open for a moment. */

@@ -56,8 +56,8 @@ function loginSession(given: ProxyOptions): Session {
         if (kept && isFresh(kept, options.now())) return kept.accessToken
         if (!kept && !options.clientCredentials) return undefined
         return await renewed(await challenges(), kept, options.now())
-      } catch (error) {
-        if (!isZukoError(error)) throw error
+      } catch {
+        // Whatever it was, the refusal that follows asks again and tells the person.
         return undefined
       }
     },

@@ -66,6 +66,16 @@ describe('a login with a person', () => {
     expect(await open().token()).toBe(token)
   })
 
+  it('says where logins cannot be kept', async () => {
+    const session = open({ directory: '/dev/null/logins' })
+    expect(await session.token()).toBeUndefined()
+    expect(await refused(session, undefined)).toMatchObject({
+      kind: 'failed',
+      message: 'Logins cannot be kept in /dev/null/logins (ENOTDIR).',
+    })
+    expect(at.person.tabs).toHaveLength(0)
+  })
+
   it('is kept apart by profile', async () => {
     await tokenOf(await refused(open(), undefined))
     expect(await open({ profile: 'work' }).token()).toBeUndefined()
