@@ -63,10 +63,15 @@ async function signIn(context: LoginContext, found: Found, hooks: LoginHooks): P
   try {
     const { credential: answered, paste } = awaitAnswer(context, found, visit, hooks.signal)
     answered.catch(() => {})
-    if (!visit.resumed) await context.cache.savePending(visit.pending)
+    const opens = context.options.browser && hooks.mayOpen && !visit.pending.shown
+    // Kept before the browser starts, so that a process killed in between is not followed by a second tab.
+    await context.cache.savePending({ ...visit.pending, shown: visit.pending.shown || opens })
     hooks.announce(visit.pending.authorizationUrl)
-    await show(context, visit, hooks)
-    if (hooks.paste) paste(hooks.paste)
+    await show(context, visit.pending, opens)
+    if (hooks.paste) {
+      context.options.say('Where that browser is on another machine, paste the address that it ends on here.')
+      paste(hooks.paste)
+    }
     const credential = await answered
     await context.cache.savePending(undefined)
     return credential
@@ -79,10 +84,9 @@ async function signIn(context: LoginContext, found: Found, hooks: LoginHooks): P
   }
 }
 
-/** Prints the address and, where a person may be looking, opens it. Once per visit, whoever finishes it. */
-async function show({ options }: LoginContext, visit: Visit, hooks: LoginHooks): Promise<void> {
-  const url = new URL(visit.pending.authorizationUrl)
-  const wanted = options.browser && hooks.mayOpen && !visit.resumed
+/** Prints the address and, where a person may be looking, opens it: one tab for a login, whoever finishes it. */
+async function show({ options, cache }: LoginContext, pending: PendingLogin, opens: boolean): Promise<void> {
+  const url = new URL(pending.authorizationUrl)
   const open = options.openBrowser
     ? (at: URL) =>
         options.openBrowser?.(at).then(
@@ -90,12 +94,11 @@ async function show({ options }: LoginContext, visit: Visit, hooks: LoginHooks):
           () => false,
         )
     : openInBrowser
-  const opened = wanted && (await open(url))
+  const opened = opens && (await open(url))
+  if (opens && !opened) await cache.savePending(pending)
   options.say(
     `${opened ? 'Your browser opens to sign in. If it does not, go to' : 'To sign in, go to'}: ${url.href}`,
   )
-  if (hooks.paste)
-    options.say('Where that browser is on another machine, paste the address that it ends on here.')
 }
 
 interface Awaiting {

@@ -57,6 +57,8 @@ export interface PendingLogin {
   scope?: string | undefined
   /** Unix milliseconds after which nobody waits for it. */
   until: number
+  /** Whether a browser shows it already, so that whoever goes on with it opens no second tab. */
+  shown: boolean
 }
 
 export interface TokenCache {

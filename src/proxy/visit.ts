@@ -13,8 +13,6 @@ export interface Visit {
   pending: PendingLogin
   grants: Grants
   callback: Callback
-  /** Taken over from a process that had sent the person there already. */
-  resumed: boolean
 }
 
 /**
@@ -33,7 +31,7 @@ export async function resumeVisit(context: LoginContext, found: Found): Promise<
   if (client?.clientId !== pending.clientId) return undefined
   const grants = await grantsFor(context, found, client)
   const callback = await openCallback(portOf(pending.redirectUri), true).catch(() => undefined)
-  return callback && { pending, callback, resumed: true, grants }
+  return callback && { pending, callback, grants }
 }
 
 const portOf = (redirectUri: string): number => Number(new URL(redirectUri).port)
@@ -91,8 +89,9 @@ function visit(
     resource,
     scope,
     until,
+    shown: false,
   }
-  return { pending, grants, callback, resumed: false }
+  return { pending, grants, callback }
 }
 
 /** An authorization request with secrets of its own: PKCE (RFC 7636), `state`, `resource` (RFC 8707). */

@@ -53,6 +53,16 @@ describe('a login with a person', () => {
     expect(await call(await tokenOf(outcome))).toMatchObject({ status: 200 })
   })
 
+  it('opens a tab for a sign-in that a process before could show nobody', async () => {
+    const blind = open({ openBrowser: () => Promise.reject(new Error('no display')) })
+    const first = (await refused(blind, undefined)) as { url: string }
+    await blind.close()
+    const second = await refused(open(), undefined)
+    expect(second).toMatchObject({ kind: 'sign-in', url: first.url })
+    expect(at.person.tabs.map(({ href }) => href)).toEqual([first.url])
+    expect(await call(await tokenOf(second))).toMatchObject({ status: 200 })
+  })
+
   it('shares one login among all calls of the process', async () => {
     const session = open()
     const outcomes = await Promise.all(Array.from({ length: 8 }, () => refused(session, undefined)))
