@@ -21,7 +21,10 @@ function issueProblems(issue: z.core.$ZodIssue, { kind, value, line, lineOf }: R
     return issue.keys.map((key) => {
       const meant = nearest(key, known)
       const right = meant ? `use "${meant}"` : `known are ${known.join(', ')}`
-      return { line: lineOf(key), what: `a ${TYPES[kind]} has no field ${JSON.stringify(key)}; ${right}` }
+      return {
+        line: lineOf(key),
+        what: `there is no field ${JSON.stringify(key)} in a record of ${kind}; ${right}`,
+      }
     })
   }
   const [field] = issue.path.map(String)

@@ -25,7 +25,7 @@ export class JsonProblem extends Error {
   }
 }
 
-/** Where the values of an object begin: by its names, and by '' for the object itself. */
+/** Where the values of an object or array begin: by its names or places, and by '' for itself. */
 export type Lines = Map<object, Record<string, number>>
 
 export interface LocatedJson {
@@ -114,11 +114,14 @@ function readObject(cursor: Cursor, depth: number): Record<string, unknown> {
 
 function readArray(cursor: Cursor, depth: number): unknown[] {
   const values: unknown[] = []
+  const places: Record<string, number> = { '': cursor.here() }
   cursor.at += 1
   for (let first = true; !cursor.took(']'); first = false) {
     if (!first && !cursor.took(',')) throw cursor.wrong('a comma or a closing bracket is missing')
+    places[values.length] = cursor.here()
     values.push(readValue(cursor, depth + 1))
   }
+  cursor.lines.set(values, places)
   return values
 }
 

@@ -53,7 +53,10 @@ function fromJson(text: string): RawRecords {
     const kind = KINDS.find((one) => one === name)
     if (!kind) problems.push({ line, what: unknownName(name, KINDS, 'the name') })
     else if (!Array.isArray(list)) problems.push({ line, what: `${name} must be an array` })
-    else records.push(...list.map((value) => located(kind, value, json, line)))
+    else
+      records.push(
+        ...list.map((value, index) => located(kind, value, json, json.lines.get(list)?.[index] ?? line)),
+      )
   }
   return { records, problems }
 }
