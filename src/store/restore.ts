@@ -127,7 +127,8 @@ async function takePlace({ path, aside }: Restore, temporary: string): Promise<R
     syncFolder(path)
     return 'new'
   }
-  const store = claim(path)
+  // What is no database is left as it is: SQLite would take its log away.
+  const store = isDatabase(path) ? claim(path) : undefined
   try {
     if (store && holdsTheSame(store, temporary)) return 'same'
     replace(path, temporary, aside)
