@@ -23,6 +23,8 @@ const HINTS: readonly Hint[] = [
   ['u', 'undo'],
 ]
 
+const keyOf = ({ id }: AuditRow) => id
+
 /** Asks, and takes a change back as the command does. */
 const undo = (stage: Stage, { id, taskId, changes }: AuditRow): void =>
   stage.ask({
@@ -42,10 +44,12 @@ export function AuditScreen({ active, place, ...size }: ScreenProps) {
     const entries = await store.audit.list({ taskId, before: after?.id, limit: limit + 1 })
     return { rows: await auditRows(store, entries.slice(0, limit)), more: entries.length > limit }
   }
-  const pages = usePages(active ? read : undefined, { question: String(taskId), revision })
+  const question = String(taskId)
+  const pages = usePages(active ? read : undefined, { question, revision })
+  const { rows, stale } = pages
   const height = room.height - HEADINGS
-  const choice = useChoice({ rows: pages.rows, keyOf: ({ id }: AuditRow) => id, height, onEnd: pages.next })
-  const { row } = choice
+  const choice = useChoice({ rows, keyOf, height, question, stale, onEnd: pages.next })
+  const row = stale ? undefined : choice.row
 
   useKeys(
     LEVEL.screen,
@@ -70,7 +74,7 @@ export function AuditScreen({ active, place, ...size }: ScreenProps) {
     <ListSheet
       {...{ ...size, choice, hints }}
       title={[{ text: 'Audit', bold: true }, ...of]}
-      rows={pages.rows}
+      rows={rows}
       loaded={pages}
       columns={changeColumns(now().getTime())}
       empty={EMPTY}

@@ -110,19 +110,23 @@ function ClientSheet({ client, active, close, ...size }: ClientProps) {
       {...size}
       active={active}
       title={[{ text: 'Client', bold: true }]}
-      lines={clientLines(client, grants.value ?? [], stage)}
+      lines={clientLines(client, grants.value, stage)}
       hints={grants.value?.length ? [['x', 'revoke the grant']] : []}
       close={close}
     />
   )
 }
 
-const clientLines = (client: ListedClient, grants: readonly ListedGrant[], stage: Stage): ReadLine[] => [
+const clientLines = (
+  client: ListedClient,
+  grants: readonly ListedGrant[] | undefined,
+  stage: Stage,
+): ReadLine[] => [
   fact('Name', [client.name ?? '–', { text: '  as it calls itself', tone: 'muted' }]),
   fact('Id', [client.clientId]),
   fact('State', [stateOf(client)]),
   fact('Since', [dayOf(client.createdAt)]),
   ...client.redirectUris.map((uri, index) => fact(index === 0 ? 'Redirects' : '', [uri])),
-  ...heading('Allowed by', counted(grants.length, 'person', 'people')),
-  ...grants.map((grant) => grantLine(grant, stage, grant.email)),
+  ...heading('Allowed by', grants && counted(grants.length, 'person', 'people')),
+  ...(grants ?? []).map((grant) => grantLine(grant, stage, grant.email)),
 ]

@@ -12,7 +12,7 @@ export interface ReadLine {
 
 /** A line between others, and a heading. */
 export const SPACE: ReadLine = { spans: [] }
-export const heading = (text: string, more = ''): ReadLine[] => [
+export const heading = (text: string, more: string | undefined = ''): ReadLine[] => [
   SPACE,
   {
     spans: [

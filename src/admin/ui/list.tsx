@@ -27,6 +27,10 @@ interface Listed<Row> {
   keyOf(row: Row): string | number
   /** How many rows are seen at once. */
   height: number
+  /** What the rows answer; another question is answered from its first row on. */
+  question?: string
+  /** True while the rows still answer another question: then a place in them is only a number. */
+  stale?: boolean
   /** Called when the end of what is there comes near. */
   onEnd?: (() => void) | undefined
 }
@@ -48,8 +52,14 @@ const STEPS: Record<string, (height: number) => number> = {
 const between = (low: number, value: number, high: number) => Math.max(low, Math.min(value, high))
 
 /** The choice in a list. It stays with its row while rows come and go around it. */
-export function useChoice<Row>({ rows, keyOf, height, onEnd }: Listed<Row>): Choice<Row> {
-  const [chosen, setChosen] = useState<{ key: string | number | undefined; index: number }>()
+export function useChoice<Row>(listed: Listed<Row>): Choice<Row> {
+  const { rows, keyOf, height, question = '', stale = false, onEnd } = listed
+  const [latest, setChosen] = useState<{
+    key: string | number | undefined
+    index: number
+    question: string
+  }>()
+  const chosen = latest?.question === question ? latest : undefined
   const top = useRef(0)
   const found = chosen?.key === undefined ? -1 : rows.findIndex((row) => keyOf(row) === chosen.key)
   const last = Math.max(rows.length - 1, 0)
@@ -70,7 +80,7 @@ export function useChoice<Row>({ rows, keyOf, height, onEnd }: Listed<Row>): Cho
     if (!step) return false
     const to = between(0, index + step(Math.max(room - 1, 1)), last)
     const row = rows[to]
-    setChosen({ key: row === undefined ? undefined : keyOf(row), index: to })
+    setChosen({ key: row === undefined || stale ? undefined : keyOf(row), index: to, question })
     return true
   }
   return { row: rows[index], index, top: top.current, handle }

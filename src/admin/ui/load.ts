@@ -88,6 +88,6 @@ export function usePages<Row>(
   const next = useCallback(() => {
     if (value?.more && !loading) setWanted({ question, pages: pages + 1 })
   }, [value, loading, question, pages])
-  const stale = loading && answered.current.question !== question
+  const stale = loaded.error === undefined && answered.current.question !== question
   return { ...loaded, rows: value?.rows ?? [], more: value?.more ?? false, stale, next }
 }

@@ -88,7 +88,7 @@ function OrganizationSheet({ organization, active, close, ...size }: Organizatio
     fact('Name', [name]),
     fact('Slug', [slug]),
     fact('Tasks', [grouped(tasks)]),
-    ...heading('Members', members.value ? counted(members.value.length, 'person', 'people') : 'reading…'),
+    ...heading('Members', members.value && counted(members.value.length, 'person', 'people')),
     ...(members.value ?? []).map(memberLine),
   ]
   return (

@@ -5,7 +5,7 @@ import { shownTime } from '../time.js'
 import { run } from './change.js'
 import { filtered, useFilter } from './filter.js'
 import { LEVEL, useKeys } from './keyboard.js'
-import { cell, type Span } from './line.js'
+import { cell, type Span, type Spans } from './line.js'
 import { Detail, heading, type ReadLine } from './lines.js'
 import { type Column, HEADINGS, useChoice } from './list.js'
 import { ListSheet } from './list-sheet.js'
@@ -27,19 +27,16 @@ async function peopleOf({ store }: Pick<Stage, 'store'>): Promise<PersonRow[]> {
 }
 
 const COLUMNS: readonly Column<PersonRow>[] = [
-  { title: 'E-MAIL', width: 'rest', show: ({ email, disabledAt }) => [email, ...markOf(disabledAt)] },
-  { title: 'NAME', width: 'rest', from: 60, show: ({ name }) => [name] },
-  {
-    title: 'BELONGS TO',
-    width: 'rest',
-    from: 72,
-    show: ({ memberships }) => [memberships.map((one) => one.organizationSlug).join(', ') || NOWHERE],
-  },
+  { title: 'E-MAIL', width: 'rest', show: ({ email }) => [email] },
+  { title: 'NAME', width: 'rest', from: 72, show: ({ name }) => [name] },
+  { title: 'BELONGS TO', width: 'rest', from: 50, show: belongsTo },
 ]
 
-const NOWHERE: Span = { text: '–', tone: 'muted' }
-const markOf = (disabledAt: number | null): Span[] =>
-  disabledAt === null ? [] : [{ text: ' disabled', tone: 'danger' }]
+const NONE: Span = { text: '–', tone: 'muted' }
+function belongsTo({ memberships, disabledAt }: PersonRow): Spans {
+  const slugs = memberships.map((one) => one.organizationSlug).join(', ')
+  return [{ text: disabledAt === null ? '' : 'disabled ', tone: 'danger' }, slugs || NONE]
+}
 const stateOf = (disabledAt: number | null): Span =>
   disabledAt === null
     ? { text: 'active' }
@@ -108,7 +105,7 @@ function PersonSheet({ person, active, close, ...size }: PersonProps) {
     fact('Since', [`${shownTime(person.createdAt)} UTC`]),
     ...heading('Belongs to', counted(person.memberships.length, 'organization')),
     ...person.memberships.map((one) => membershipLine(one, visit)),
-    ...heading('Allowed', counted(grants.value?.length ?? 0, 'client')),
+    ...heading('Allowed', grants.value && counted(grants.value.length, 'client')),
     ...(grants.value ?? []).map((grant) => grantLine(grant, stage)),
   ]
   const hints: Hint[] = [...(person.memberships.length > 0 ? ([['⏎', 'its tasks']] as const) : [])]
@@ -150,7 +147,7 @@ export function grantLine(
     })
   return {
     spans: [
-      ...cell([name], 30),
+      ...cell([name], 20),
       { text: `  ${shownTime(updatedAt).slice(0, 10)}  ${scopes.join(' ')}`, tone: 'muted' },
     ],
     keys: { x: revoke },

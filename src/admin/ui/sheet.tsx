@@ -1,5 +1,5 @@
 import { Box } from 'ink'
-import { createContext, type ReactNode, useContext } from 'react'
+import { createContext, type ReactNode, useContext, useEffect, useState } from 'react'
 import { LEVEL, useKeys } from './keyboard.js'
 import { Line, Lines, type Span, type Spans, spread, widthOfSpans } from './line.js'
 import type { Loaded } from './load.js'
@@ -96,11 +96,31 @@ export function Sheet({ title, right = [], hints, typing = false, children, ...s
   )
 }
 
+const PATIENCE_MS = 200
+
+/** False at first, true after a moment: what is read at once is not announced. */
+function useLate(): boolean {
+  const [late, setLate] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), PATIENCE_MS)
+    return () => clearTimeout(timer)
+  }, [])
+  return late
+}
+
+interface InsteadProps {
+  loaded: Loaded<unknown>
+  empty: string
+  width: number
+}
+
 /** What stands where there is nothing to show: that it is read, why not, or what to do. */
-export function Instead({ loaded, empty, width }: { loaded: Loaded<unknown>; empty: string; width: number }) {
-  const text = loaded.error ?? (loaded.value === undefined ? 'Reading…' : empty)
+export function Instead({ loaded, empty, width }: InsteadProps) {
+  const reading = useLate() ? 'Reading…' : ''
+  const text = loaded.error ?? (loaded.value === undefined ? reading : empty)
   const tone = loaded.error === undefined ? 'muted' : 'danger'
-  return <Lines width={width} lines={wrap(text, width - 2).map((line) => [{ text: `  ${line}`, tone }])} />
+  const lines = wrap(text, width - 2).map((line): Spans => [{ text: `  ${line}`, tone }])
+  return <Lines width={width} lines={lines} />
 }
 
 interface MissingProps extends Size {

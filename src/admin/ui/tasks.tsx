@@ -55,7 +55,8 @@ export function TasksScreen({ active, place, ...size }: ScreenProps) {
   const pages = usePages(active ? read : undefined, { question, revision })
   const keyOf = useCallback(({ id }: TaskRow) => id, [])
   const height = room.height - HEADINGS
-  const choice = useChoice({ rows: pages.rows, keyOf, height, onEnd: pages.next })
+  const { rows, stale } = pages
+  const choice = useChoice({ rows, keyOf, height, question, stale, onEnd: pages.next })
 
   useKeys(
     LEVEL.screen,
@@ -63,7 +64,7 @@ export function TasksScreen({ active, place, ...size }: ScreenProps) {
       ? (press) => {
           if (filter.handle(press) || choice.handle(press)) return true
           if (press === 's') setStatus(nextStatus(status))
-          else if (press === 'enter' && choice.row) openTask(choice.row.id)
+          else if (press === 'enter' && choice.row && !stale) openTask(choice.row.id)
           else if (press === 'escape' && status) setStatus(undefined)
           else if (press === 'escape' && organization) back()
           else return false
@@ -86,7 +87,7 @@ export function TasksScreen({ active, place, ...size }: ScreenProps) {
   return (
     <ListSheet
       {...{ ...size, title, choice, filter, empty }}
-      rows={pages.rows}
+      rows={rows}
       loaded={pages}
       hints={HINTS}
       columns={columnsAt(now().getTime())}

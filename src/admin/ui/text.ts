@@ -44,15 +44,26 @@ export function wrap(text: string, width: number): string[] {
 
 function wrapLine(line: string, width: number): string[] {
   const lines: string[] = []
-  let rest = line.trimEnd()
-  while (stringWidth(rest) > width) {
-    const fitting = head(rest, width) || (graphemesOf(rest)[0] ?? '')
-    const space = rest[fitting.length] === ' ' ? fitting.length : fitting.lastIndexOf(' ')
-    const end = fitting.slice(0, space).trim() === '' ? fitting.length : space
-    lines.push(rest.slice(0, end).trimEnd())
-    rest = rest.slice(end).trimStart()
+  let [current, used] = ['', 0]
+  for (const { segment } of graphemes.segment(line.trimEnd())) {
+    const room = stringWidth(segment)
+    if (used + room > width && current !== '') {
+      const end = breakOf(current, segment)
+      lines.push(current.slice(0, end).trimEnd())
+      current = current.slice(end).trimStart()
+      used = stringWidth(current)
+    }
+    if (segment === ' ' && current === '' && lines.length > 0) continue
+    current += segment
+    used += room
   }
-  return [...lines, rest]
+  return [...lines, current]
+}
+
+/** Where a line that is full ends: after its last word, or in the middle of its only one. */
+function breakOf(line: string, next: string): number {
+  const space = next === ' ' ? line.length : line.lastIndexOf(' ')
+  return line.slice(0, Math.max(space, 0)).trim() === '' ? line.length : space
 }
 
 const UNITS = [
