@@ -11,10 +11,11 @@ const QUICK_MS = 3_000
 
 /** What a reply says against its token, if the login is to hear of it (RFC 6750 3.1, MCP authorization). */
 export function refusalIn({ reply, token }: Sent): Refusal | undefined {
-  const wwwAuthenticate = reply.headers['www-authenticate']
   const { status } = reply
+  if (status !== 401 && status !== 403) return undefined
+  const wwwAuthenticate = reply.headers['www-authenticate']
   const isShort = status === 403 && /\berror\s*=\s*"?insufficient_scope\b/i.test(wwwAuthenticate ?? '')
-  return status === 401 || isShort ? { status: status as 401 | 403, wwwAuthenticate, token } : undefined
+  return status === 401 || isShort ? { status, wwwAuthenticate, token } : undefined
 }
 
 /**
@@ -30,7 +31,7 @@ export async function admit(bridge: Bridge, exchange: Exchange, refusal: Refusal
   const isSubscription = exchange.call?.method === 'subscriptions/listen'
   if (isSubscription) acknowledge(bridge, exchange)
   const done: Promise<Outcome> = outcome.done.then((token) => ({ kind: 'token', token }), failed)
-  const end = isSubscription ? await untilAborted(exchange, done) : await within(bridge, exchange, done)
+  const end = isSubscription ? await untilOver(exchange, done) : await within(bridge, exchange, done)
   return end?.kind === 'token' || answerAll(bridge, exchange, end ?? outcome)
 }
 
@@ -50,10 +51,13 @@ export async function tokenFor(
   bridge: Bridge,
   exchange: Exchange,
 ): Promise<string | undefined | typeof LATE> {
+  const asked = bridge.wire.token()
+  const atHand = await Promise.race([asked, NOT_AT_HAND])
+  if (atHand !== LATE) return atHand
   const found = await quickly(
     bridge,
     exchange,
-    bridge.wire.token().then((token) => ({ token })),
+    asked.then((token) => ({ token })),
   )
   if (found) return found.token
   if (!(await greet(bridge, exchange))) answerAll(bridge, exchange, undefined)
@@ -61,6 +65,9 @@ export async function tokenFor(
 }
 
 export const LATE = Symbol('late')
+
+/** Loses against a token that is at hand, which needs no clock. */
+const NOT_AT_HAND: Promise<typeof LATE> = Promise.resolve(LATE)
 
 export const isGreeted = ({ call }: Exchange): boolean => call !== undefined && GREETED.includes(call.method)
 
@@ -118,18 +125,16 @@ async function within<T>(
     timer = setTimeout(() => resolve(undefined), ms)
   })
   try {
-    return await Promise.race([untilAborted(exchange, value), over])
+    return await Promise.race([untilOver(exchange, value), over])
   } finally {
     clearTimeout(timer)
   }
 }
 
 /** The value, or undefined once the exchange has ended. */
-function untilAborted<T>({ signal }: Exchange, value: Promise<T>): Promise<T | undefined> {
-  if (signal.aborted) return Promise.resolve(undefined)
+function untilOver<T>({ life }: Exchange, value: Promise<T>): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
-    const leave = () => resolve(undefined)
-    signal.addEventListener('abort', leave, { once: true })
-    value.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
+    const forget = life.onOver(() => resolve(undefined))
+    value.then(resolve, reject).finally(forget)
   })
 }

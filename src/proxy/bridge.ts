@@ -1,4 +1,5 @@
 import type { Greeting } from './greeting.js'
+import type { Life } from './life.js'
 import type { ServerMemory } from './memory.js'
 import type { Id } from './message.js'
 import type { Peer } from './peer.js'
@@ -23,7 +24,7 @@ export interface Bridge {
   say(line: string): void
   now(): number
   /** Ends with the bridge. */
-  ended: AbortSignal
+  ended: Life
 }
 
 /** Remembers that the bridge spoke in the server's place, and tells the host once the server itself can be heard. */

@@ -18,7 +18,7 @@ const MOST_LOGINS = 3
  * @throws ZukoError UNAVAILABLE
  */
 export async function converse(bridge: Bridge, exchange: Exchange): Promise<void> {
-  const isWaiting = () => exchange.open.size > 0 && !exchange.signal.aborted
+  const isWaiting = () => exchange.open.size > 0 && !exchange.life.isOver
   for (;;) {
     if (answeredHere(bridge, exchange)) return
     const sent = await transmit(bridge, exchange)
@@ -41,15 +41,16 @@ export async function converse(bridge: Bridge, exchange: Exchange): Promise<void
 /** Undefined where the exchange ended before there was a token to go with. */
 async function transmit(bridge: Bridge, exchange: Exchange): Promise<Sent | undefined> {
   const { wire, peer } = bridge
-  const { message, signal } = exchange
+  const { message, life } = exchange
   const token = await tokenFor(bridge, exchange)
   if (token === LATE) return undefined
-  await peer.ready(message, token)
-  if (signal.aborted) return undefined
+  const ready = peer.ready(message, token)
+  if (ready) await ready
+  if (life.isOver) return undefined
   exchange.wasTranslated = peer.foreignEra !== undefined
   exchange.session = peer.legacy.id
   const endless = message.method === 'subscriptions/listen'
-  return wire.send({ method: 'POST', ...peer.outgoing(message), signal, endless }, token)
+  return wire.send({ method: 'POST', ...peer.outgoing(message), life, endless }, token)
 }
 
 function noteSuccess(

@@ -35,13 +35,13 @@ async function deliverEvents(
   token: string | undefined,
 ): Promise<void> {
   let events = 0
-  const onData = (data: Buffer) => {
+  const onData = (data: string) => {
     events += 1
     deliverMessage(bridge, exchange, data, reply)
   }
   let end = await reply.events(onData)
   for (let idle = 0; idle < RESUMES && mayResume(exchange, end); idle += 1) {
-    await sleep(end.retryMs ?? RESUME_PAUSE_MS, undefined, { signal: exchange.signal })
+    await sleep(end.retryMs ?? RESUME_PAUSE_MS, undefined, { signal: exchange.life.signal })
     const before = events
     end = await resume(bridge, exchange, end, token, onData)
     if (events > before) idle = -1
@@ -57,10 +57,10 @@ async function resume(
   exchange: Exchange,
   from: StreamEnd,
   token: string | undefined,
-  onData: (data: Buffer) => void,
+  onData: (data: string) => void,
 ): Promise<StreamEnd> {
-  const headers = { ...bridge.peer.legacy.headers(), 'Last-Event-ID': from.lastId }
-  const { reply } = await bridge.wire.send({ method: 'GET', headers, signal: exchange.signal }, token)
+  const headers = [...bridge.peer.legacy.headers(), 'Last-Event-ID', from.lastId ?? '']
+  const { reply } = await bridge.wire.send({ method: 'GET', headers, life: exchange.life }, token)
   if (reply.status === 200 && isEventStream(reply)) {
     const end = await reply.events(onData)
     return { ...end, lastId: end.lastId ?? from.lastId, retryMs: end.retryMs ?? from.retryMs }
@@ -70,17 +70,17 @@ async function resume(
 }
 
 /** One message of the server, or several in a batch, as they came or as `shape` says. */
-function deliverMessage(bridge: Bridge, exchange: Exchange, bytes: Buffer, reply: UpstreamReply): void {
-  const value = parseJson(bytes)
+function deliverMessage(bridge: Bridge, exchange: Exchange, text: string, reply: UpstreamReply): void {
+  const value = parseJson(text)
   if (isObject(value)) {
     const shaped = shape(bridge, exchange, value, reply)
-    if (shaped) bridge.writer.send(shaped === value ? onOneLine(bytes) : JSON.stringify(shaped))
+    if (shaped) bridge.writer.send(shaped === value ? onOneLine(text) : JSON.stringify(shaped))
   } else if (Array.isArray(value)) {
     const shaped = value.flatMap((part) =>
       isObject(part) ? (shape(bridge, exchange, part, reply) ?? []) : [],
     )
     const same = shaped.length === value.length && shaped.every((part, at) => part === value[at])
-    if (shaped.length > 0) bridge.writer.send(same ? onOneLine(bytes) : JSON.stringify(shaped))
+    if (shaped.length > 0) bridge.writer.send(same ? onOneLine(text) : JSON.stringify(shaped))
   }
 }
 

@@ -1,13 +1,16 @@
+import type { InBag } from './bag.js'
+import { createLife, type Life } from './life.js'
 import type { Call, Id, Json, Message } from './message.js'
 
 /** One message of the host on its way: which of its requests still wait for their answer. */
-export interface Exchange {
+export interface Exchange extends InBag {
   readonly message: Message
   /** The requests without an answer so far. */
   readonly open: Map<Id, Call>
   /** The single request of the message, if it is one. */
   readonly call: Call | undefined
-  readonly signal: AbortSignal
+  /** Over once nobody waits for it any more: the host has cancelled it, or the bridge ends. */
+  readonly life: Life
   /** Until when the host can be kept waiting for a login; epoch milliseconds. */
   readonly deadline: number
   /** An error that the server gave and that the host has not seen: it named no request, or a remedy is tried first. */
@@ -21,18 +24,22 @@ export interface Exchange {
   session: string | undefined
   /** The bridge has acknowledged this subscription in the server's place. */
   isAcknowledged: boolean
+  /** Resolves when it has ended. */
+  work: Promise<void> | undefined
   /** Ends it: nothing more is said for its requests, and the connection is closed. */
   cancel(): void
 }
 
 export function createExchange(message: Message, deadline: number): Exchange {
-  const controller = new AbortController()
+  const life = createLife()
   const open = new Map(message.calls.map((call) => [call.id, call]))
   return {
     message,
     open,
     call: message.calls.length === 1 && message.method !== undefined ? message.calls[0] : undefined,
-    signal: controller.signal,
+    place: -1,
+    work: undefined,
+    life,
     deadline,
     refusal: undefined,
     tried: new Set(),
@@ -42,7 +49,7 @@ export function createExchange(message: Message, deadline: number): Exchange {
     isAcknowledged: false,
     cancel() {
       open.clear()
-      controller.abort()
+      life.end()
     },
   }
 }

@@ -1,7 +1,7 @@
-import type { OutgoingHttpHeaders } from 'node:http'
 import { isObject, type Json, type Message, objectOr } from './message.js'
 
-/** Headers that MCP 2026-07-28 (Streamable HTTP, Request Metadata) has mirrored from each body. */
+/** Headers as they are sent: name, value, name, value. Node takes them so without a look at each. */
+export type HeaderList = readonly string[]
 
 /** Where the name of each method stands in its params. */
 const NAMED: Record<string, string> = { 'tools/call': 'name', 'prompts/get': 'name', 'resources/read': 'uri' }
@@ -9,29 +9,29 @@ const NAMED: Record<string, string> = { 'tools/call': 'name', 'prompts/get': 'na
 /** Where in a tool's arguments the values of its `Mcp-Param-*` headers stand: header name → property path. */
 export type ParamPaths = ReadonlyMap<string, readonly string[]>
 
-/** `Mcp-Method`, `Mcp-Name` and `Mcp-Param-*` of a modern request. */
+/**
+ * What a modern request has mirrored from its body (MCP 2026-07-28 Streamable HTTP, Request Metadata): its
+ * revision, method and name, and the arguments that its tool annotates.
+ */
 export function mirroredHeaders(
-  { method, params }: Message,
+  { version, method, params }: Message,
   paths: ParamPaths | undefined,
-): OutgoingHttpHeaders {
-  if (method === undefined) return {}
-  const headers: OutgoingHttpHeaders = { 'Mcp-Method': encodeValue(method) }
+): HeaderList {
+  const headers = ['MCP-Protocol-Version', encodeValue(version ?? '')]
+  if (method === undefined) return headers
+  headers.push('Mcp-Method', encodeValue(method))
   const name = params?.[NAMED[method] ?? '']
-  if (typeof name === 'string') headers['Mcp-Name'] = encodeValue(name)
-  if (method === 'tools/call' && paths)
-    Object.assign(headers, paramHeaders(objectOr(params?.arguments), paths))
+  if (typeof name === 'string') headers.push('Mcp-Name', encodeValue(name))
+  if (method === 'tools/call' && paths) headers.push(...paramHeaders(objectOr(params?.arguments), paths))
   return headers
 }
 
-function paramHeaders(args: Json, paths: ParamPaths): OutgoingHttpHeaders {
-  const headers: OutgoingHttpHeaders = {}
-  for (const [name, path] of paths) {
+function paramHeaders(args: Json, paths: ParamPaths): HeaderList {
+  return Array.from(paths, ([name, path]) => {
     const value = path.reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), args)
-    if (['string', 'number', 'boolean'].includes(typeof value)) {
-      headers[`Mcp-Param-${name}`] = encodeValue(String(value))
-    }
-  }
-  return headers
+    const isThere = ['string', 'number', 'boolean'].includes(typeof value)
+    return isThere ? [`Mcp-Param-${name}`, encodeValue(String(value))] : []
+  }).flat()
 }
 
 /** A value as it is where a header can carry it, else its UTF-8 in the Base64 sentinel (Value Encoding). */

@@ -3,6 +3,7 @@ import type { ProxyVariables } from './agents.js'
 import { createAnnouncer } from './announcer.js'
 import type { Bridge } from './bridge.js'
 import { createGreeting } from './greeting.js'
+import { createLife, type Life } from './life.js'
 import { atMost, watchEnds } from './lifecycle.js'
 import { MESSAGE_LIMIT, splitLines } from './lines.js'
 import { serverMemory } from './memory.js'
@@ -45,9 +46,9 @@ const FAREWELL_MS = 150
  */
 export async function runProxy(options: RunProxyOptions): Promise<void> {
   const { input, signal } = options
-  const ended = new AbortController()
-  const over = new Promise<void>((resolve) => ended.signal.addEventListener('abort', () => resolve()))
-  const end = () => ended.abort()
+  const ended = createLife()
+  const over = new Promise<void>((resolve) => ended.onOver(resolve))
+  const { end } = ended
   const waiting: ((relay: Relay) => void)[] = []
   let relay: Relay | undefined
   const tell = (what: (relay: Relay) => void) => {
@@ -85,7 +86,7 @@ interface Connected {
   close(): Promise<void>
 }
 
-async function connect(options: RunProxyOptions, ended: AbortController): Promise<Connected> {
+async function connect(options: RunProxyOptions, ended: Life & { end(): void }): Promise<Connected> {
   const { url, session, input, output, headers, say, now } = options
   const upstream = await createUpstream({
     url,
@@ -93,7 +94,7 @@ async function connect(options: RunProxyOptions, ended: AbortController): Promis
     connectMs: options.connectTimeoutMs ?? CONNECT_MS,
   })
   const onPressure = (behind: boolean) => (behind ? input.pause() : input.resume())
-  const writer = createWriter({ output, onGone: () => ended.abort(), onPressure })
+  const writer = createWriter({ output, onGone: ended.end, onPressure })
   const wire = createWire({
     upstream,
     session,
@@ -104,7 +105,7 @@ async function connect(options: RunProxyOptions, ended: AbortController): Promis
   const tools = toolHeaders(say)
   const memory = serverMemory(options.memoryDirectory, url, options.profile)
   const onInitialized = oneAtATime(() => listen(bridge))
-  const peer = createPeer({ wire, tools, ended: ended.signal, onInitialized })
+  const peer = createPeer({ wire, tools, ended, onInitialized })
   const announcer = createAnnouncer(writer)
   const greeting = createGreeting(memory, url, options.version)
   const bridge: Bridge = {
@@ -119,10 +120,11 @@ async function connect(options: RunProxyOptions, ended: AbortController): Promis
     announcer,
     say,
     now,
-    ended: ended.signal,
+    ended,
   }
   session.onLogin(() => announcer.heard(true))
   const close = async () => {
+    writer.flush()
     await Promise.allSettled([peer.legacy.farewell(), session.close(), memory.settled()])
     upstream.close()
   }

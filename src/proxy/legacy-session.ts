@@ -1,5 +1,7 @@
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import { INITIALIZED } from './eras.js'
+import { encodeValue, type HeaderList } from './headers.js'
+import { type Life, lifeUntil } from './life.js'
 import { atMost } from './lifecycle.js'
 import type { Json, Message } from './message.js'
 import { resultOf } from './upstream.js'
@@ -17,7 +19,7 @@ export interface LegacySession {
   /** The server's InitializeResult. */
   readonly introduction: Json
   /** `MCP-Protocol-Version` and `Mcp-Session-Id`. */
-  headers(): OutgoingHttpHeaders
+  headers(): HeaderList
   /** A host's `initialize` is on its way: others wait until it is `finished`. */
   opening(opener: Message, finished: Promise<unknown>): void
   /** A host's `notifications/initialized` is on its way; some servers refuse what overtakes it. */
@@ -26,9 +28,9 @@ export interface LegacySession {
   opened(headers: IncomingHttpHeaders, result: Json): void
   /**
    * Resolves when the server has seen the handshake that comes before this message; shakes hands anew where it
-   * was lost or never came through.
+   * was lost or never came through. Undefined where there is nothing to wait for.
    */
-  ready(message: Message, token: string | undefined): Promise<void>
+  ready(message: Pick<Message, 'method'>, token: string | undefined): Promise<void> | undefined
   /** Shakes hands with this `initialize`. True when the server accepts it. */
   open(opener: Message, token: string | undefined): Promise<boolean>
   /** The server has seen `notifications/initialized`. */
@@ -41,7 +43,8 @@ export interface LegacySession {
 
 export interface LegacyOptions {
   wire: Wire
-  ended: AbortSignal
+  /** Ends with the bridge. */
+  ended: Life
   /** The handshake with the host's own `initialize` is complete: the server may speak unasked now. */
   onInitialized(): void
 }
@@ -49,6 +52,7 @@ export interface LegacyOptions {
 export function legacySession(options: LegacyOptions): LegacySession {
   let id: string | undefined
   let introduction: Json = {}
+  let headers: HeaderList = []
   let opener: Message | undefined
   let isAccepted = false
   let underway: Promise<unknown> | undefined
@@ -67,27 +71,32 @@ export function legacySession(options: LegacyOptions): LegacySession {
     get introduction() {
       return introduction
     },
-    headers: () => sessionHeaders(introduction, id),
+    headers: () => headers,
     opening(message, finished) {
       opener = message
       isAccepted = false
-      underway = finished
+      underway = finished.finally(() => {
+        underway = undefined
+      })
     },
-    opened(headers, result) {
-      const given = headers['mcp-session-id']
+    opened(answered, result) {
+      const given = answered['mcp-session-id']
       id = typeof given === 'string' ? given : undefined
       introduction = result
+      headers = sessionHeaders(result, id)
       isAccepted = true
     },
     settling(finished) {
-      settled = atMost(SETTLING_MS, finished)
+      settled = atMost(SETTLING_MS, finished).finally(() => {
+        settled = undefined
+      })
     },
-    async ready({ method }, token) {
-      await underway
-      if (method !== 'notifications/initialized') await settled
-      if (isAccepted || !opener) return
+    ready({ method }, token) {
+      const before = method === 'notifications/initialized' ? underway : (underway ?? settled)
+      if (before) return before.then(() => session.ready({ method }, token))
+      if (isAccepted || !opener) return undefined
       reopening ??= reopen(opener, token)
-      await reopening
+      return reopening
     },
     open(message, token) {
       opener = message
@@ -102,30 +111,30 @@ export function legacySession(options: LegacyOptions): LegacySession {
   return session
 }
 
-const sessionHeaders = ({ protocolVersion }: Json, id: string | undefined): OutgoingHttpHeaders => ({
-  ...(typeof protocolVersion === 'string' && { 'MCP-Protocol-Version': protocolVersion }),
-  ...(id !== undefined && { 'Mcp-Session-Id': id }),
-})
+const sessionHeaders = ({ protocolVersion }: Json, id: string | undefined): HeaderList => [
+  ...(typeof protocolVersion === 'string' ? ['MCP-Protocol-Version', encodeValue(protocolVersion)] : []),
+  ...(id === undefined ? [] : ['Mcp-Session-Id', id]),
+]
 
 async function shakeHands(
-  { wire, ended: signal }: LegacyOptions,
+  { wire, ended: life }: LegacyOptions,
   session: LegacySession,
   opener: Message,
   token: string | undefined,
 ): Promise<boolean> {
-  const { reply } = await wire.send({ method: 'POST', headers: {}, body: opener.bytes, signal }, token)
+  const { reply } = await wire.send({ method: 'POST', headers: [], body: opener.text, life }, token)
   const result = await resultOf(reply)
   if (!result) return false
   session.opened(reply.headers, result)
-  const notice = { method: 'POST', headers: session.headers(), body: INITIALIZED.bytes, signal } as const
+  const notice = { method: 'POST', headers: session.headers(), body: INITIALIZED.text, life } as const
   const seen = await wire.send(notice, token)
   seen.reply.drop()
   return true
 }
 
 async function sayFarewell(wire: Wire, session: LegacySession): Promise<void> {
-  const signal = AbortSignal.timeout(FAREWELL_MS)
-  const parcel = { method: 'DELETE', headers: session.headers(), signal } as const
+  const life = lifeUntil(AbortSignal.timeout(FAREWELL_MS))
+  const parcel = { method: 'DELETE', headers: session.headers(), life } as const
   const { reply } = await wire.send(parcel, await wire.token())
   reply.drop()
 }

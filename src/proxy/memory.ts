@@ -57,7 +57,7 @@ export function serverMemory(directory: string, url: URL, profile: string): Serv
 }
 
 function fromText(text: string | undefined): Remembered {
-  const value = text === undefined ? undefined : parseJson(Buffer.from(text))
+  const value = text === undefined ? undefined : parseJson(text)
   if (!isObject(value)) return {}
   const { initialize, discover, tools } = value
   return {

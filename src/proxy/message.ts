@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer'
+
 /** JSON-RPC messages as they pass. Only what routing needs is read; the bytes stay what they were. */
 
 export type Id = string | number
@@ -11,8 +13,8 @@ export interface Call {
 }
 
 export interface Message {
-  /** The line as it came. */
-  bytes: Buffer
+  /** The line as it came; its bytes are the UTF-8 of this. */
+  text: string
   value: Json | unknown[]
   /** The requests in it: one, none for a notification or a response, several for a batch (2025-03-26). */
   calls: Call[]
@@ -36,33 +38,34 @@ export const objectOr = (value: unknown): Json => (isObject(value) ? value : {})
 
 export const isId = (value: unknown): value is Id => typeof value === 'string' || typeof value === 'number'
 
-/** A line as a message; undefined where it is not JSON or neither an object nor an array. */
+/** A line as a message; undefined where it is not JSON in UTF-8, or neither an object nor an array. */
 export function readMessage(bytes: Buffer): Message | undefined {
-  const value = parseJson(bytes)
-  if (isObject(value)) return fromObject(bytes, value)
+  const text = isUtf8(bytes) ? bytes.toString('utf8') : ''
+  const value = parseJson(text)
+  if (isObject(value)) return fromObject(text, value)
   if (!Array.isArray(value)) return undefined
   const calls = value.flatMap((part) => (isObject(part) ? (callOf(part) ?? []) : []))
-  return { bytes, value, calls, method: undefined, params: undefined, version: undefined }
+  return { text, value, calls, method: undefined, params: undefined, version: undefined }
 }
 
 /** JSON or undefined, which no JSON is. */
-export function parseJson(bytes: Buffer): unknown {
+export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8'))
+    return JSON.parse(text)
   } catch {
     return undefined
   }
 }
 
 /** A message of our own making. */
-export const messageFrom = (value: Json): Message => fromObject(Buffer.from(JSON.stringify(value)), value)
+export const messageFrom = (value: Json): Message => fromObject(JSON.stringify(value), value)
 
-function fromObject(bytes: Buffer, value: Json): Message {
+function fromObject(text: string, value: Json): Message {
   const call = callOf(value)
   const params = isObject(value.params) ? value.params : undefined
   const version = objectOr(params?._meta)[META_VERSION]
   return {
-    bytes,
+    text,
     value,
     calls: call ? [call] : [],
     method: typeof value.method === 'string' ? value.method : undefined,
@@ -78,9 +81,7 @@ function callOf({ id, method, params }: Json): Call | undefined {
 
 /**
  * Valid JSON on one line: a raw newline can only stand between tokens there, so a space says the same and
- * every other byte stays.
+ * every other character stays.
  */
-export function onOneLine(json: Buffer): Buffer {
-  if (!json.includes(0x0a) && !json.includes(0x0d)) return json
-  return Buffer.from(json.map((byte) => (byte === 0x0a || byte === 0x0d ? 0x20 : byte)))
-}
+export const onOneLine = (json: string): string =>
+  json.includes('\n') || json.includes('\r') ? json.replace(/[\r\n]/g, ' ') : json

@@ -1,6 +1,5 @@
-import type { OutgoingHttpHeaders } from 'node:http'
 import { discoverRequest, type HostIdentity, identityOf, initializeRequest, toModern } from './eras.js'
-import { mirroredHeaders } from './headers.js'
+import { type HeaderList, mirroredHeaders } from './headers.js'
 import { type LegacyOptions, type LegacySession, legacySession } from './legacy-session.js'
 import type { Json, Message } from './message.js'
 import type { ToolHeaders } from './tool-list.js'
@@ -14,9 +13,9 @@ export interface Peer {
   /** What the server said of itself when its foreign era was found. */
   readonly introduction: Json
   /** What is sent for a message of the host. */
-  outgoing(message: Message): { body: Buffer; headers: OutgoingHttpHeaders }
-  /** Resolves when the server has seen the handshake that a message needs. */
-  ready(message: Message, token: string | undefined): Promise<void>
+  outgoing(message: Message): { body: string; headers: HeaderList }
+  /** Resolves when the server has seen the handshake that a message needs; undefined where it has. */
+  ready(message: Message, token: string | undefined): Promise<void> | undefined
   /** A host's `initialize` is on its way until `finished`. */
   opening(message: Message, finished: Promise<unknown>): void
   /** The server answered as one that speaks the host's era. */
@@ -67,12 +66,12 @@ export function createPeer(options: PeerOptions): Peer {
         foreignEra === 'modern' && message.version === undefined && message.method !== undefined
       const sent = isForeign ? toModern(message, identity, extra) : message
       if (sent.version !== undefined && foreignEra !== 'legacy') return modern(sent, tools)
-      return { body: sent.bytes, headers: sent.method === 'initialize' ? {} : legacy.headers() }
+      return { body: sent.text, headers: sent.method === 'initialize' ? [] : legacy.headers() }
     },
-    async ready(message, token) {
+    ready(message, token) {
       const { method, version } = message
       const needsHandshake = version === undefined ? foreignEra === undefined : foreignEra === 'legacy'
-      if (needsHandshake && method !== 'initialize') await legacy.ready(message, token)
+      return needsHandshake && method !== 'initialize' ? legacy.ready(message, token) : undefined
     },
     opening(message, finished) {
       identity = identityOf(message)
@@ -96,20 +95,17 @@ export function createPeer(options: PeerOptions): Peer {
 
 /** What a modern server says of itself; undefined where there is none. */
 async function discover(
-  { wire, tools, ended: signal }: PeerOptions,
+  { wire, tools, ended: life }: PeerOptions,
   message: Message,
   token: string | undefined,
 ): Promise<Json | undefined> {
   const request = discoverRequest(identityOf(message))
-  const { reply } = await wire.send({ method: 'POST', ...modern(request, tools), signal }, token)
+  const { reply } = await wire.send({ method: 'POST', ...modern(request, tools), life }, token)
   return resultOf(reply)
 }
 
 /** A modern message with the headers that mirror it. */
-const modern = (message: Message, tools: ToolHeaders): { body: Buffer; headers: OutgoingHttpHeaders } => ({
-  body: message.bytes,
-  headers: {
-    'MCP-Protocol-Version': message.version,
-    ...mirroredHeaders(message, tools.pathsOf(message.params?.name)),
-  },
+const modern = (message: Message, tools: ToolHeaders): { body: string; headers: HeaderList } => ({
+  body: message.text,
+  headers: mirroredHeaders(message, tools.pathsOf(message.params?.name)),
 })

@@ -1,5 +1,6 @@
 import { greet, isGreeted } from './admission.js'
 import { errorAnswer, wordsOf } from './answers.js'
+import { createBag } from './bag.js'
 import type { Bridge } from './bridge.js'
 import { converse } from './conversation.js'
 import { createExchange, type Exchange } from './exchange.js'
@@ -29,25 +30,18 @@ const GREET_AFTER_MS = 5_000
 /** Takes each line of the host through its exchange: every request gets one answer, whatever happens. */
 export function createRelay(bridge: Bridge, patienceMs: number): Relay {
   const { writer, peer } = bridge
-  const running = new Set<Promise<void>>()
-  const exchanges = new Map<Id, Exchange>()
-  const all = new Set<Exchange>()
+  const exchanges = createBag<Exchange>()
 
   const start = (message: Message) => {
-    if (all.size >= MOST_EXCHANGES) {
+    if (exchanges.size >= MOST_EXCHANGES) {
       const words = `${MOST_EXCHANGES} messages are under way already. Fix: wait for answers before you send more.`
       for (const { id } of message.calls) writer.send(errorAnswer(id, words))
       return
     }
     const exchange = createExchange(message, bridge.now() + patienceMs)
-    all.add(exchange)
-    for (const { id } of message.calls) exchanges.set(id, exchange)
-    const work = carry(bridge, exchange).finally(() => {
-      all.delete(exchange)
-      running.delete(work)
-      for (const { id } of message.calls) if (exchanges.get(id) === exchange) exchanges.delete(id)
-    })
-    running.add(work)
+    exchanges.add(exchange)
+    const work = carry(bridge, exchange).finally(() => exchanges.delete(exchange))
+    exchange.work = work
     if (message.method === 'initialize') peer.opening(message, work)
     if (message.method === 'notifications/initialized') peer.legacy.settling(work)
   }
@@ -55,7 +49,7 @@ export function createRelay(bridge: Bridge, patienceMs: number): Relay {
   /** A modern server learns of it by the connection's end; a legacy one is told as well. */
   const cancel = (message: Message) => {
     const id = message.params?.requestId
-    const exchange = isId(id) ? exchanges.get(id) : undefined
+    const exchange = isId(id) ? exchanges.items().find(({ open }) => open.has(id)) : undefined
     if (exchange && exchange.message.method !== 'initialize') exchange.cancel()
     const isModern = message.version !== undefined || exchange?.message.version !== undefined
     if (!isModern && peer.foreignEra === undefined) start(message)
@@ -73,22 +67,22 @@ export function createRelay(bridge: Bridge, patienceMs: number): Relay {
       writer.send(errorAnswer(id ?? null, words, INVALID_REQUEST))
     },
     async idle() {
-      await Promise.all(running)
+      await Promise.all(exchanges.items().map(({ work }) => work))
     },
     cancelAll() {
-      for (const exchange of all) exchange.cancel()
+      for (const exchange of exchanges.items()) exchange.cancel()
     },
   }
 }
 
 async function carry(bridge: Bridge, exchange: Exchange): Promise<void> {
   const hurry = isGreeted(exchange)
-    ? setTimeout(() => greet(bridge, exchange, false), GREET_AFTER_MS)
+    ? setTimeout(() => greet(bridge, exchange, false).catch(() => {}), GREET_AFTER_MS)
     : undefined
   try {
     await converse(bridge, exchange)
   } catch (error) {
-    if (!exchange.signal.aborted && !(await greet(bridge, exchange, false))) tell(bridge, exchange, error)
+    if (!exchange.life.isOver && !(await greet(bridge, exchange, false))) tell(bridge, exchange, error)
   } finally {
     clearTimeout(hurry)
   }

@@ -45,7 +45,7 @@ async function relisted(
   exchange: Exchange,
   { token }: Sent,
 ): Promise<boolean> {
-  const { refusal, tried, message, signal } = exchange
+  const { refusal, tried, message, life } = exchange
   if (!isHeaderMismatch(refusal) || message.method !== 'tools/call' || tried.has('relist')) return false
   tried.add('relist')
   const {
@@ -55,7 +55,7 @@ async function relisted(
   } = objectOr(message.params?._meta)
   const _meta = { [META_VERSION]: version, [META_CLIENT_INFO]: info, [META_CAPABILITIES]: capabilities }
   const list = messageFrom({ jsonrpc: '2.0', id: 'zuko-list', method: 'tools/list', params: { _meta } })
-  const { reply } = await wire.send({ method: 'POST', ...peer.outgoing(list), signal }, token)
+  const { reply } = await wire.send({ method: 'POST', ...peer.outgoing(list), life }, token)
   const value = isEventStream(reply) ? undefined : parseJson(await reply.read())
   const listed = isObject(value) ? toolsOf(objectOr(value.result)) : undefined
   if (listed) tools.learn(listed)

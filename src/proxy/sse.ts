@@ -1,6 +1,6 @@
 /** One event of a stream (WHATWG HTML, server-sent events). */
 export interface ServerEvent {
-  data: Buffer
+  data: string
   id: string | undefined
 }
 
@@ -82,7 +82,4 @@ function lineEnd(chunk: Buffer, from: number): number {
   return cr < 0 ? lf : from + cr
 }
 
-const joined = (lines: Buffer[]): Buffer => {
-  const [first, ...more] = lines
-  return first && more.length === 0 ? first : Buffer.from(lines.map((line) => line.toString()).join('\n'))
-}
+const joined = (lines: Buffer[]): string => lines.map((line) => line.toString('utf8')).join('\n')

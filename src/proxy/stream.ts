@@ -15,10 +15,10 @@ export async function listen(bridge: Bridge): Promise<void> {
   let lastId: string | undefined
   let pause = FIRST_PAUSE_MS
   const { ended, peer, wire } = bridge
-  while (!ended.aborted) {
-    const headers = { ...peer.legacy.headers(), ...(lastId !== undefined && { 'Last-Event-ID': lastId }) }
+  while (!ended.isOver) {
+    const headers = [...peer.legacy.headers(), ...(lastId === undefined ? [] : ['Last-Event-ID', lastId])]
     const sent = await wire
-      .send({ method: 'GET', headers, signal: ended, endless: true }, await wire.token())
+      .send({ method: 'GET', headers, life: ended, endless: true }, await wire.token())
       .catch(() => undefined)
     if (sent && !(sent.reply.status === 200 && isEventStream(sent.reply))) return sent.reply.drop()
     if (sent) {
@@ -26,11 +26,11 @@ export async function listen(bridge: Bridge): Promise<void> {
       lastId = end.lastId ?? lastId
       pause = end.retryMs ?? FIRST_PAUSE_MS
     }
-    await sleep(pause, undefined, { signal: ended })
+    await sleep(pause, undefined, { signal: ended.signal })
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
   }
 }
 
-function pass({ writer }: Bridge, data: Buffer): void {
+function pass({ writer }: Bridge, data: string): void {
   if (isObject(parseJson(data))) writer.send(onOneLine(data))
 }

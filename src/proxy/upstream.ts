@@ -1,9 +1,12 @@
-import http, { type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
+import http, { type ClientRequest, type IncomingMessage } from 'node:http'
 import { urlToHttpOptions } from 'node:url'
 import { ZukoError } from '../errors.js'
 import { agentFor, type ProxyVariables } from './agents.js'
+import type { HeaderList } from './headers.js'
+import type { Life } from './life.js'
 import { MESSAGE_LIMIT } from './lines.js'
 import { isObject, type Json, parseJson } from './message.js'
+import { type Waiting, watchSilences } from './silence.js'
 import { parseEvents } from './sse.js'
 
 export interface UpstreamOptions {
@@ -15,10 +18,10 @@ export interface UpstreamOptions {
 
 export interface UpstreamRequest {
   method: 'POST' | 'GET' | 'DELETE'
-  headers: OutgoingHttpHeaders
-  body?: Buffer
-  /** Ends the exchange: the connection is closed, which is how a server learns of a cancellation. */
-  signal?: AbortSignal
+  headers: HeaderList
+  body: string | undefined
+  /** When it is over the connection is closed, which is how a server learns of a cancellation. */
+  life: Life
   /** How long the server may stay silent, in milliseconds; 0 is for ever. */
   silenceMs: number
 }
@@ -27,9 +30,9 @@ export interface UpstreamReply {
   status: number
   headers: IncomingMessage['headers']
   /** The whole body. @throws ZukoError UNAVAILABLE when it is cut, too large or the server falls silent */
-  read(): Promise<Buffer>
+  read(): Promise<string>
   /** Each event's data until the stream ends. @throws the same */
-  events(onData: (data: Buffer) => void): Promise<StreamEnd>
+  events(onData: (data: string) => void): Promise<StreamEnd>
   /** Lets the body go unread. */
   drop(): void
 }
@@ -54,27 +57,39 @@ export async function createUpstream({ url, proxies, connectMs }: UpstreamOption
   const { request } = url.protocol === 'https:' ? await import('node:https') : http
   const { hostname, port, path, protocol, auth } = urlToHttpOptions(url)
   const target = { hostname, port, path, protocol, auth, agent } as http.RequestOptions
-
+  const silences = watchSilences()
   let lastUse = Date.now()
   const dropIdle = () => {
     for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy()
   }
-  const send = ({ method, headers, body, signal, silenceMs }: UpstreamRequest) =>
+  const send = ({ method, headers, body, life, silenceMs }: UpstreamRequest) =>
     new Promise<UpstreamReply>((resolve, reject) => {
       if (Date.now() - lastUse > TRUSTED_MS) dropIdle()
       lastUse = Date.now()
-      const outgoing = request({ ...target, method, headers, ...(signal && { signal }) })
-      const told = watch(outgoing, url, connectMs, silenceMs)
+      const outgoing = request({ ...target, method, headers: complete(headers, url, body) })
+      const flight = follow(outgoing, url, connectMs)
+      const waiting = silences.wait(silenceMs, () => flight.stop(silent(url, silenceMs)))
+      const forget = life.onOver(() => outgoing.destroy())
       const failure = (error: Error) => {
         dropIdle()
-        return told(error)
+        return flight.told(error)
       }
-      outgoing.once('error', (error) => reject(failure(error)))
-      outgoing.once('response', (incoming) => resolve(replyOf(incoming, failure)))
+      outgoing.on('error', (error) => reject(failure(error)))
+      outgoing.on('response', (incoming) => resolve(replyOf(incoming, waiting, failure)))
+      outgoing.on('close', () => {
+        waiting.done()
+        forget()
+      })
       outgoing.end(body)
     })
   return { send, close: () => agent.destroy() }
 }
+
+/** Node adds neither of these to headers that come as a list. */
+const complete = (headers: HeaderList, { host }: URL, body: string | undefined): HeaderList =>
+  body === undefined
+    ? ['Host', host, ...headers]
+    : ['Host', host, ...headers, 'Content-Length', String(Buffer.byteLength(body))]
 
 /**
  * How long an unused connection is believed in, in milliseconds. After a sleep or a change of network none of
@@ -89,38 +104,46 @@ interface SecureSocket {
   secureConnecting: boolean
 }
 
-/** Bounds the wait for the connection and for each byte; returns how a broken exchange is told. */
-function watch(outgoing: ClientRequest, url: URL, connectMs: number, silenceMs: number): FailureOf {
+interface Flight {
+  /** Ends the exchange for a reason of our own. */
+  stop(reason: ZukoError): void
+  /** How a broken exchange is told. */
+  told: FailureOf
+}
+
+/** Bounds the wait for the connection, and remembers whether the server can have seen anything. */
+function follow(outgoing: ClientRequest, url: URL, connectMs: number): Flight {
   let reason: ZukoError | undefined
   let isConnected = false
   const stop = (error: ZukoError) => {
     reason = error
     outgoing.destroy(error)
   }
-  outgoing.once('socket', (socket) => {
+  outgoing.on('socket', (socket) => {
     isConnected = !socket.connecting && !(socket as Partial<SecureSocket>).secureConnecting
     if (isConnected) return
     const timer = setTimeout(() => stop(unreachable(url, 'did not accept a connection in time')), connectMs)
-    const settle = () => clearTimeout(timer)
     socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
       isConnected = true
-      settle()
+      clearTimeout(timer)
     })
-    socket.once('close', settle)
+    socket.once('close', () => clearTimeout(timer))
   })
-  if (silenceMs > 0) outgoing.setTimeout(silenceMs, () => stop(silent(url, silenceMs)))
-  return (error) => {
+  const told: FailureOf = (error) => {
     if (reason) return reason
-    if (error instanceof ZukoError)
+    if (error instanceof ZukoError) {
       return new ZukoError(error.code, error.message, { fix: error.fix, data: { unsent: true } })
+    }
     return isConnected ? cut(url, error) : unreachable(url, whyNot(error), error)
   }
+  return { stop, told }
 }
 
-function replyOf(incoming: IncomingMessage, failureOf: FailureOf): UpstreamReply {
+function replyOf(incoming: IncomingMessage, waiting: Waiting, failureOf: FailureOf): UpstreamReply {
   const ended = (onData: (chunk: Buffer) => void) =>
     new Promise<void>((resolve, reject) => {
       incoming.on('data', (chunk: Buffer) => {
+        waiting.heard()
         try {
           onData(chunk)
         } catch {
@@ -128,37 +151,40 @@ function replyOf(incoming: IncomingMessage, failureOf: FailureOf): UpstreamReply
           incoming.destroy()
         }
       })
-      incoming.once('end', resolve)
-      incoming.once('error', (error) => reject(failureOf(error)))
-      incoming.once('close', () => {
-        if (!incoming.readableEnded) reject(failureOf(new Error('closed')))
-      })
+      incoming.on('end', resolve)
+      incoming.on('error', (error) => reject(failureOf(error)))
     })
   return {
     status: incoming.statusCode ?? 0,
     headers: incoming.headers,
-    async read() {
-      const chunks: Buffer[] = []
-      let length = 0
-      await ended((chunk) => {
-        length += chunk.length
-        if (length > MESSAGE_LIMIT) throw new RangeError('body too large')
-        chunks.push(chunk)
-      })
-      return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
-    },
-    async events(onData) {
-      const parser = parseEvents(({ data }) => {
-        if (data.length > 0) onData(data)
-      }, MESSAGE_LIMIT)
-      const failure = await ended((chunk) => parser.push(chunk)).then(
-        () => undefined,
-        (error: ZukoError) => error,
-      )
-      return { lastId: parser.lastId, retryMs: parser.retryMs, ...(failure && { failure }) }
-    },
+    read: () => readBody(ended),
+    events: (onData) => readEvents(ended, onData),
     drop: () => drain(incoming),
   }
+}
+
+type Ended = (onData: (chunk: Buffer) => void) => Promise<void>
+
+async function readBody(ended: Ended): Promise<string> {
+  const chunks: Buffer[] = []
+  let length = 0
+  await ended((chunk) => {
+    length += chunk.length
+    if (length > MESSAGE_LIMIT) throw new RangeError('body too large')
+    chunks.push(chunk)
+  })
+  return (chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)).toString('utf8')
+}
+
+async function readEvents(ended: Ended, onData: (data: string) => void): Promise<StreamEnd> {
+  const parser = parseEvents(({ data }) => {
+    if (data.length > 0) onData(data)
+  }, MESSAGE_LIMIT)
+  const failure = await ended((chunk) => parser.push(chunk)).then(
+    () => undefined,
+    (error: ZukoError) => error,
+  )
+  return { lastId: parser.lastId, retryMs: parser.retryMs, ...(failure && { failure }) }
 }
 
 /** Reads a body of no interest to its end, so that the connection can be used again; a long one is cut. */
@@ -216,7 +242,7 @@ export const isEventStream = ({ headers }: UpstreamReply): boolean =>
 /** The result in a JSON or SSE reply; undefined where there is none. */
 export async function resultOf(reply: UpstreamReply): Promise<Json | undefined> {
   let result: Json | undefined
-  const take = (data: Buffer) => {
+  const take = (data: string) => {
     const value = parseJson(data)
     if (isObject(value) && isObject(value.result)) result = value.result
   }

@@ -1,6 +1,7 @@
-import type { OutgoingHttpHeaders } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isZukoError } from '../errors.js'
+import type { HeaderList } from './headers.js'
+import type { Life } from './life.js'
 import type { Session } from './types.js'
 import type { Upstream, UpstreamReply } from './upstream.js'
 
@@ -16,9 +17,9 @@ export interface WireOptions {
 
 export interface Parcel {
   method: 'POST' | 'GET' | 'DELETE'
-  headers: OutgoingHttpHeaders
-  body?: Buffer
-  signal: AbortSignal
+  headers: HeaderList
+  body?: string
+  life: Life
   /** A stream that may be silent for ever. */
   endless?: boolean
 }
@@ -30,6 +31,7 @@ export interface Sent {
 }
 
 export interface Wire {
+  /** The token to send; none is looked for while the server lets everybody in. */
   token(): Promise<string | undefined>
   /** @throws ZukoError UNAVAILABLE */
   send(parcel: Parcel, token: string | undefined): Promise<Sent>
@@ -40,35 +42,44 @@ const PAUSES_MS = [100, 300, 600, 1000]
 
 /** Puts the credentials and the person's headers on what is sent. */
 export function createWire({ upstream, session, headers, silenceMs, version }: WireOptions): Wire {
-  const base = { 'User-Agent': `zuko-mcp/${version}`, ...headers }
+  const base = own({ 'User-Agent': `zuko-mcp/${version}`, ...headers })
+  const common = {
+    GET: [...base, 'Accept', 'text/event-stream'],
+    POST: [...base, 'Accept', 'application/json, text/event-stream', 'Content-Type', 'application/json'],
+    DELETE: base,
+  }
+  let isOpen = false
   const send = async (parcel: Parcel, token: string | undefined): Promise<Sent> => {
-    const { method, body, signal, endless } = parcel
-    const all = {
-      ...base,
-      Accept: method === 'GET' ? 'text/event-stream' : 'application/json, text/event-stream',
-      ...(body && { 'Content-Type': 'application/json' }),
-      ...parcel.headers,
-      ...(token !== undefined && { Authorization: `Bearer ${token}` }),
-    }
-    const request = {
-      method,
-      headers: all,
-      signal,
-      silenceMs: endless ? 0 : silenceMs,
-      ...(body && { body }),
-    }
+    const { method, body, life } = parcel
+    const all = common[method].concat(parcel.headers)
+    if (token !== undefined) all.push('Authorization', `Bearer ${token}`)
+    const request = { method, headers: all, body, life, silenceMs: parcel.endless ? 0 : silenceMs }
     for (const pause of PAUSES_MS) {
       try {
-        return { reply: await upstream.send(request), token }
+        return noted({ reply: await upstream.send(request), token })
       } catch (error) {
-        if (!isPassing(error) || signal.aborted) throw error
-        await sleep(pause, undefined, { signal })
+        if (!isPassing(error) || life.isOver) throw error
+        await sleep(pause, undefined, { signal: life.signal })
       }
     }
-    return { reply: await upstream.send(request), token }
+    return noted({ reply: await upstream.send(request), token })
   }
-  return { token: () => session.token(), send }
+  const noted = (sent: Sent): Sent => {
+    if (sent.token === undefined) isOpen = sent.reply.status < 400
+    return sent
+  }
+  return { token: () => (isOpen ? NO_TOKEN : session.token()), send }
 }
+
+/** Headers that the bridge sets itself. */
+const OURS = ['accept', 'content-type', 'content-length', 'host', 'connection']
+
+const own = (headers: Readonly<Record<string, string>>): string[] =>
+  Object.entries(headers)
+    .filter(([name]) => !OURS.includes(name.toLowerCase()))
+    .flat()
+
+const NO_TOKEN = Promise.resolve(undefined)
 
 const isPassing = (error: unknown): boolean =>
   isZukoError(error, 'UNAVAILABLE') && error.data?.unsent === true && error.data.passing === true

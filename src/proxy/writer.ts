@@ -2,8 +2,10 @@ import type { Writable } from 'node:stream'
 
 /** The only way to stdout: JSON-RPC, one message a line. */
 export interface Writer {
-  /** Writes one message, which must not hold a newline. */
-  send(message: Buffer | string): void
+  /** Writes one message, which must not hold a newline: in order and soon, with what is ready at the same time. */
+  send(message: string): void
+  /** Writes at once what would be written in a moment. */
+  flush(): void
 }
 
 export interface WriterOptions {
@@ -15,22 +17,26 @@ export interface WriterOptions {
 }
 
 export function createWriter({ output, onGone, onPressure }: WriterOptions): Writer {
+  let waiting = ''
   let gone = false
   output.on('error', () => {
     gone = true
     onGone()
   })
   output.on('drain', () => onPressure(false))
+  const flush = () => {
+    const lines = waiting
+    waiting = ''
+    if (!gone && lines && !output.write(lines)) onPressure(true)
+  }
   return {
     send(message) {
-      if (gone) return
-      const line = typeof message === 'string' ? `${message}\n` : Buffer.concat([message, NEWLINE])
-      if (!output.write(line)) onPressure(true)
+      if (!waiting) setImmediate(flush)
+      waiting += `${message}\n`
     },
+    flush,
   }
 }
-
-const NEWLINE = Buffer.from('\n')
 
 /** Where a host reads. */
 export const hostOutput = (): Writable => process.stdout
