@@ -1,4 +1,4 @@
-import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, type CommanderError, InvalidArgumentError, Option } from 'commander'
 import { type Ending, endingOf } from './ending.js'
 import { ZukoError } from './errors.js'
 import { packageVersion } from './version.js'
@@ -14,6 +14,7 @@ const COMMANDS = {
   proxy: async ({ signal }: CliContext) =>
     (await import('./proxy/command.js')).proxyCommand({ signal, version: packageVersion() }),
   admin: async ({ signal }: CliContext) => (await import('./admin/index.js')).adminCommand({ signal }),
+  completion: async (context: CliContext) => completionCommand(context),
 }
 
 /**
@@ -50,6 +51,19 @@ function serveCommand({ signal }: CliContext): Command {
     .addHelpText('after', '\nExample:\n  BACKEND_URL=https://crm.example.com zuko-mcp serve --port 3001')
     .action((flags: ServeFlags) => serve(flags, signal))
 }
+
+function completionCommand(context: CliContext): Command {
+  return new Command('completion')
+    .description('print what a shell needs to complete the words of zuko-mcp')
+    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish'] satisfies Shell[]))
+    .addHelpText('after', '\nExample:\n  source <(zuko-mcp completion bash)')
+    .action(async (shell: Shell) => {
+      const { completionScript } = await import('./completion/index.js')
+      process.stdout.write(completionScript(shell, await buildProgram(context)))
+    })
+}
+
+type Shell = Parameters<typeof import('./completion/index.js').completionScript>[0]
 
 type ServeOptions = Parameters<typeof import('./serve/index.js').runServe>[0]
 type ServeFlags = Pick<ServeOptions, 'role' | 'port' | 'host' | 'demo'>
