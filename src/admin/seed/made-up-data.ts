@@ -9,6 +9,17 @@ const DAY = 86_400_000
 /** Tasks come in families of so many, in one organization: the first may have the others below it. */
 export const FAMILY = 5
 
+/**
+ * An organization gets its tasks in runs of whole families, about twenty runs in all and none longer than
+ * this: what one transaction adds then lies together in the indexes, which is what makes it fast.
+ */
+const LONGEST_RUN = 200
+
+const runLength = ({ tasks, organizations }: MadeUpPlan): number => {
+  const families = Math.floor(tasks / organizations / 20 / FAMILY)
+  return Math.min(LONGEST_RUN, Math.max(1, families) * FAMILY)
+}
+
 /** A number from 0 up to, not including, 1. */
 type Random = () => number
 
@@ -101,20 +112,24 @@ export interface MadeUpIds {
   users: readonly number[]
 }
 
-/** Makes the tasks from one number up to, not including, another; parents by their place among them. */
-export function taskMaker(plan: Plan, ids: MadeUpIds): (from: number, to: number) => MadeUpTask[] {
+/**
+ * Makes the tasks from one number up to, not including, another; parents by their place among them. They are
+ * told in the order of time, so that their ids grow with it as in a store that is in use.
+ */
+export function taskMaker(plan: MadeUpPlan, ids: MadeUpIds): (from: number, to: number) => MadeUpTask[] {
   const [starts, homes] = [hash(`task ${plan.seed}`), hash(`home ${plan.seed}`)]
+  const run = runLength(plan)
   const emails = ids.users.map((_, number) => userAt(plan, number).email)
 
   function task(number: number, from: number): MadeUpTask {
     const place = number % FAMILY
-    const home = Math.floor(randomAt(homes, number - place)() * plan.organizations)
+    const home = Math.floor(randomAt(homes, Math.floor(number / run))() * plan.organizations)
     const random = randomAt(starts, number)
     const creator = memberAt(plan, home, random)
     const second = random() < 0.2 ? memberAt(plan, home, random) : creator
     const company = pick(COMPANIES, random)
     const status = statusOf(random)
-    const createdAt = BEGIN + Math.floor(random() * (END - BEGIN - 60 * DAY))
+    const createdAt = BEGIN + Math.floor(((number + random()) / plan.tasks) * (END - BEGIN - 60 * DAY))
     const updatedAt = createdAt + Math.floor(random() * 60 * DAY)
     return {
       organizationId: ids.organizations[home] ?? 0,
