@@ -14,9 +14,13 @@ export function refusalIn({ reply, token }: Sent): Refusal | undefined {
   const { status } = reply
   if (status !== 401 && status !== 403) return undefined
   const wwwAuthenticate = reply.headers['www-authenticate']
-  const isShort = status === 403 && /\berror\s*=\s*"?insufficient_scope\b/i.test(wwwAuthenticate ?? '')
-  return status === 401 || isShort ? { status, wwwAuthenticate, token } : undefined
+  return status === 401 || wantsScope(wwwAuthenticate ?? '') ? { status, wwwAuthenticate, token } : undefined
 }
+
+/** A 403 that asks for more scope: it says insufficient_scope, or names a scope and no other error. */
+const wantsScope = (challenge: string): boolean =>
+  /\berror\s*=\s*"?insufficient_scope\b/i.test(challenge) ||
+  (/\bscope\s*=/i.test(challenge) && !/\berror\s*=/i.test(challenge))
 
 /**
  * Takes a refusal to the login and waits as long as the host can be kept waiting. True when there is a token

@@ -276,19 +276,21 @@ describe('a call that needs the login', () => {
     expect(session.refusals).toEqual([{ status: 401, wwwAuthenticate: 'Bearer', token: 'stale' }])
   })
 
-  test('asks for more scopes where the server does', async () => {
-    const session = closedDoor('narrow')
-    session.renewed = 'wide'
-    const { server, host } = await pair({}, { session })
-    const challenge = 'Bearer error="insufficient_scope", scope="a b"'
-    server.misbehave = (seen, response) =>
-      seen.headers.authorization === 'Bearer wide'
-        ? false
-        : json(response, 403, failure(seen, -32001), { 'www-authenticate': challenge })
-    host.send(request('tools/call', { name: 'echo', arguments: { text: 'a' } }, 1))
-    expect((await host.answer(1)).result.content[0].text).toBe('a')
-    expect(session.refusals).toEqual([{ status: 403, wwwAuthenticate: challenge, token: 'narrow' }])
-  })
+  test.each(['Bearer error="insufficient_scope", scope="a b"', 'Bearer scope="a b"'])(
+    'asks for more scopes where the server does with %s',
+    async (challenge) => {
+      const session = closedDoor('narrow')
+      session.renewed = 'wide'
+      const { server, host } = await pair({}, { session })
+      server.misbehave = (seen, response) =>
+        seen.headers.authorization === 'Bearer wide'
+          ? false
+          : json(response, 403, failure(seen, -32001), { 'www-authenticate': challenge })
+      host.send(request('tools/call', { name: 'echo', arguments: { text: 'a' } }, 1))
+      expect((await host.answer(1)).result.content[0].text).toBe('a')
+      expect(session.refusals).toEqual([{ status: 403, wwwAuthenticate: challenge, token: 'narrow' }])
+    },
+  )
 
   test('gives up after a few refusals with the server’s own words', async () => {
     const session = closedDoor('a')
