@@ -124,9 +124,9 @@ function isEraRefusal(
   if (isModernError(error)) {
     bridge.peer.speaksModern()
     const mayRelist = objectOr(error).code === -32020 && call.method === 'tools/call'
-    if (call.method !== 'initialize') return mayRelist && !exchange.tried.has('relist')
+    if (call.method !== 'initialize') return mayRelist && !exchange.tried.includes('relist')
   }
-  if (exchange.tried.has('probe') || exchange.wasTranslated) return false
+  if (exchange.tried.includes('probe') || exchange.wasTranslated) return false
   if (call.method === 'initialize' || call.method === 'server/discover') return true
   const isUnknownMethod = status === 404 && objectOr(error).code === -32601
   return exchange.message.version !== undefined && status >= 400 && status < 500 && !isUnknownMethod

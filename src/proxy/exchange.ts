@@ -1,12 +1,15 @@
 import type { InBag } from './bag.js'
-import { createLife, type Life } from './life.js'
-import type { Call, Id, Json, Message } from './message.js'
+import { Life } from './life.js'
+import type { Call, Json, Message } from './message.js'
+import { OpenCalls } from './open-calls.js'
+
+export type Remedy = 'session' | 'relist' | 'probe'
 
 /** One message of the host on its way: which of its requests still wait for their answer. */
 export interface Exchange extends InBag {
   readonly message: Message
   /** The requests without an answer so far. */
-  readonly open: Map<Id, Call>
+  readonly open: OpenCalls
   /** The single request of the message, if it is one. */
   readonly call: Call | undefined
   /** Over once nobody waits for it any more: the host has cancelled it, or the bridge ends. */
@@ -16,7 +19,7 @@ export interface Exchange extends InBag {
   /** An error that the server gave and that the host has not seen: it named no request, or a remedy is tried first. */
   refusal: Json | undefined
   /** Which remedies were tried; each is tried once. */
-  readonly tried: Set<'session' | 'relist' | 'probe'>
+  readonly tried: Remedy[]
   logins: number
   /** Whether the last attempt was made in the words of another era. */
   wasTranslated: boolean
@@ -31,8 +34,8 @@ export interface Exchange extends InBag {
 }
 
 export function createExchange(message: Message, deadline: number): Exchange {
-  const life = createLife()
-  const open = new Map(message.calls.map((call) => [call.id, call]))
+  const life = new Life()
+  const open = new OpenCalls(message.calls)
   return {
     message,
     open,
@@ -42,7 +45,7 @@ export function createExchange(message: Message, deadline: number): Exchange {
     life,
     deadline,
     refusal: undefined,
-    tried: new Set(),
+    tried: [],
     logins: 0,
     wasTranslated: false,
     session: undefined,

@@ -3,7 +3,7 @@ import type { ProxyVariables } from './agents.js'
 import { createAnnouncer } from './announcer.js'
 import type { Bridge } from './bridge.js'
 import { createGreeting } from './greeting.js'
-import { createLife, type Life } from './life.js'
+import { Life } from './life.js'
 import { atMost, watchEnds } from './lifecycle.js'
 import { MESSAGE_LIMIT, splitLines } from './lines.js'
 import { serverMemory } from './memory.js'
@@ -46,9 +46,9 @@ const FAREWELL_MS = 150
  */
 export async function runProxy(options: RunProxyOptions): Promise<void> {
   const { input, signal } = options
-  const ended = createLife()
+  const ended = new Life()
   const over = new Promise<void>((resolve) => ended.onOver(resolve))
-  const { end } = ended
+  const end = () => ended.end()
   const waiting: ((relay: Relay) => void)[] = []
   let relay: Relay | undefined
   const tell = (what: (relay: Relay) => void) => {
@@ -86,7 +86,7 @@ interface Connected {
   close(): Promise<void>
 }
 
-async function connect(options: RunProxyOptions, ended: Life & { end(): void }): Promise<Connected> {
+async function connect(options: RunProxyOptions, ended: Life): Promise<Connected> {
   const { url, session, input, output, headers, say, now } = options
   const upstream = await createUpstream({
     url,
@@ -94,7 +94,7 @@ async function connect(options: RunProxyOptions, ended: Life & { end(): void }):
     connectMs: options.connectTimeoutMs ?? CONNECT_MS,
   })
   const onPressure = (behind: boolean) => (behind ? input.pause() : input.resume())
-  const writer = createWriter({ output, onGone: ended.end, onPressure })
+  const writer = createWriter({ output, onGone: () => ended.end(), onPressure })
   const wire = createWire({
     upstream,
     session,

@@ -49,7 +49,7 @@ export function createRelay(bridge: Bridge, patienceMs: number): Relay {
   /** A modern server learns of it by the connection's end; a legacy one is told as well. */
   const cancel = (message: Message) => {
     const id = message.params?.requestId
-    const exchange = isId(id) ? exchanges.items().find(({ open }) => open.has(id)) : undefined
+    const exchange = isId(id) ? exchanges.items().find(({ open }) => open.get(id)) : undefined
     if (exchange && exchange.message.method !== 'initialize') exchange.cancel()
     const isModern = message.version !== undefined || exchange?.message.version !== undefined
     if (!isModern && peer.foreignEra === undefined) start(message)

@@ -23,8 +23,8 @@ export function sessionWasLost(
   { reply }: Sent,
 ): boolean {
   if (reply.status !== 404 || session === undefined) return false
-  if (message.method === 'initialize' || tried.has('session')) return false
-  tried.add('session')
+  if (message.method === 'initialize' || tried.includes('session')) return false
+  tried.push('session')
   reply.drop()
   peer.legacy.lost(session)
   return true
@@ -46,8 +46,8 @@ async function relisted(
   { token }: Sent,
 ): Promise<boolean> {
   const { refusal, tried, message, life } = exchange
-  if (!isHeaderMismatch(refusal) || message.method !== 'tools/call' || tried.has('relist')) return false
-  tried.add('relist')
+  if (!isHeaderMismatch(refusal) || message.method !== 'tools/call' || tried.includes('relist')) return false
+  tried.push('relist')
   const {
     [META_VERSION]: version,
     [META_CLIENT_INFO]: info,
@@ -70,9 +70,9 @@ async function probed({ peer }: Bridge, exchange: Exchange, { reply, token }: Se
   const { message, call, refusal, tried, wasTranslated } = exchange
   const { status } = reply
   const isRefused = refusal !== undefined || (status >= 400 && status < 500 && !ERALESS.includes(status))
-  if (!call || !isRefused || wasTranslated || tried.has('probe')) return false
+  if (!call || !isRefused || wasTranslated || tried.includes('probe')) return false
   if (call.method !== 'initialize' && isHeaderMismatch(refusal)) return false
-  tried.add('probe')
+  tried.push('probe')
   return peer.probe(message, token).catch(() => false)
 }
 

@@ -1,5 +1,4 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http'
-import { urlToHttpOptions } from 'node:url'
 import { ZukoError } from '../errors.js'
 import { agentFor, type ProxyVariables } from './agents.js'
 import type { HeaderList } from './headers.js'
@@ -55,8 +54,8 @@ export interface Upstream {
 export async function createUpstream({ url, proxies, connectMs }: UpstreamOptions): Promise<Upstream> {
   const agent = await agentFor(url, proxies, connectMs)
   const { request } = url.protocol === 'https:' ? await import('node:https') : http
-  const { hostname, port, path, protocol, auth } = urlToHttpOptions(url)
-  const target = { hostname, port, path, protocol, auth, agent } as http.RequestOptions
+  const { protocol, port, pathname, search } = url
+  const where = { protocol, port, path: pathname + search, hostname: url.hostname.replace(/^\[|\]$/g, '') }
   const silences = watchSilences()
   let lastUse = Date.now()
   const dropIdle = () => {
@@ -66,7 +65,7 @@ export async function createUpstream({ url, proxies, connectMs }: UpstreamOption
     new Promise<UpstreamReply>((resolve, reject) => {
       if (Date.now() - lastUse > TRUSTED_MS) dropIdle()
       lastUse = Date.now()
-      const outgoing = request({ ...target, method, headers: complete(headers, url, body) })
+      const outgoing = request(optionsFor(where, agent, method, complete(headers, url, body)))
       const flight = follow(outgoing, url, connectMs)
       const waiting = silences.wait(silenceMs, () => flight.stop(silent(url, silenceMs)))
       const forget = life.onOver(() => outgoing.destroy())
@@ -83,6 +82,21 @@ export async function createUpstream({ url, proxies, connectMs }: UpstreamOption
       outgoing.end(body)
     })
   return { send, close: () => agent.destroy() }
+}
+
+/** Written out: an object that is spread anew for each call costs a hidden class for each call. */
+const optionsFor = (
+  { hostname, path, protocol, port }: Where,
+  agent: http.Agent,
+  method: string,
+  headers: HeaderList,
+): http.RequestOptions => ({ hostname, path, protocol, port, agent, method, headers })
+
+interface Where {
+  hostname: string
+  path: string
+  protocol: string
+  port: string
 }
 
 /** Node adds neither of these to headers that come as a list. */
