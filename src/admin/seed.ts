@@ -4,8 +4,8 @@ import type { Act, AdminDeps } from './deps.js'
 import { positive } from './number.js'
 
 const HELP = `
-FILE is .json, .ndjson or .jsonl (users, organizations, members, tasks) or .csv (tasks), at most 64 MiB and
-50000 records. Every problem is reported with its line before anything is written; then all of it is added in
+FILE is .json, .ndjson or .jsonl (users, organizations, members, tasks) or .csv (tasks), at most 32 MiB and
+20000 records. Every problem is reported with its line before anything is written; then all of it is added in
 one transaction, or nothing. What is there already stays as it is. --schema prints the format.
 
 --random adds in short transactions, so that others can work meanwhile. The same --seed makes the same data;

@@ -13,18 +13,34 @@ export interface Change {
   changes: AuditEntry['changes']
 }
 
-/** Appends to the chain; to be called inside the transaction of the change itself. */
-export function auditWriter({ sqlite }: Connection): (actor: Actor, change: Change) => void {
-  const last = sqlite.prepare('SELECT hash FROM audit ORDER BY id DESC LIMIT 1').pluck()
+type Append = (actor: Actor, change: Change) => void
+
+/**
+ * Appends to the chain. A writer is good for one transaction, inside which it is made: it reads the last
+ * hash once and knows every one that it adds itself.
+ */
+export function auditAppender({ sqlite }: Connection): () => Append {
+  const last = sqlite.prepare<[], string>('SELECT hash FROM audit ORDER BY id DESC LIMIT 1').pluck()
   const insert = sqlite.prepare(`
     INSERT INTO audit (at, user_id, client_id, request_id, organization_id, task_id, action, changes, previous_hash, hash)
     VALUES (@at, @userId, @clientId, @requestId, @organizationId, @taskId, @action, @changes, @previousHash, @hash)`)
-  return ({ at, userId, clientId, requestId }, { organizationId, taskId, action, changes }) => {
-    const previousHash = (last.get() as string | undefined) ?? FIRST_HASH
-    const what = { organizationId, taskId, action, changes: jsonText(changes) }
-    const row = { at, userId, clientId, requestId, ...what, previousHash }
-    insert.run({ ...row, hash: auditHash(row) })
+
+  return () => {
+    let previousHash = last.get() ?? FIRST_HASH
+    return ({ at, userId, clientId, requestId }, { organizationId, taskId, action, changes }) => {
+      const what = { organizationId, taskId, action, changes: jsonText(changes) }
+      const row = { at, userId, clientId, requestId, ...what, previousHash }
+      const hash = auditHash(row)
+      insert.run({ ...row, hash })
+      previousHash = hash
+    }
   }
+}
+
+/** Appends one change to the chain; to be called inside the transaction of the change itself. */
+export function auditWriter(connection: Connection): Append {
+  const append = auditAppender(connection)
+  return (actor, change) => append()(actor, change)
 }
 
 const asEntry = ({ previousHash, hash, changes, ...entry }: typeof audit.$inferSelect): AuditEntry => ({

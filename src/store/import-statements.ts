@@ -1,5 +1,5 @@
 import { jsonText } from '../tools/json.js'
-import { auditWriter } from './audit.js'
+import { auditAppender } from './audit.js'
 import type { Connection } from './connection.js'
 import { BUILT_IN_CLIENT_ID } from './sweep.js'
 import { firstValues } from './task-create.js'
@@ -47,7 +47,7 @@ interface TaskHead {
 
 export function importStatements(connection: Connection) {
   const { sqlite } = connection
-  const audit = auditWriter(connection)
+  const append = auditAppender(connection)
   const userId = sqlite.prepare<[string], number>('SELECT id FROM user WHERE email = ?').pluck()
   const organizationId = sqlite
     .prepare<[string], number>('SELECT id FROM organization WHERE slug = ?')
@@ -62,16 +62,23 @@ export function importStatements(connection: Connection) {
     addOrganization: sqlite.prepare(ADD_ORGANIZATION),
     addMember: sqlite.prepare(ADD_MEMBER),
     tasksOf: sqlite.prepare<[number], TaskHead>(TASKS_OF),
-    /** Adds a task with its owners, and its creation to the audit as the terminal's doing; answers its id. */
-    addTask({ ownerIds, ...row }: ImportedTask, by: { at: number; requestId: string }): number {
-      const description = row.description === null ? null : jsonText(row.description)
-      const taskId = Number(addTask.run({ ...row, description }).lastInsertRowid)
-      const { organizationId } = row
-      for (const [position, userId] of ownerIds.entries())
-        addOwner.run(organizationId, taskId, userId, position)
+    /**
+     * A function for one transaction, inside which it is made: adds a task with its owners, and its creation
+     * to the audit as the terminal's doing; answers its id.
+     */
+    taskAdder(by: { at: number; requestId: string }): (task: ImportedTask) => number {
+      const audit = append()
       const actor = { userId: 0, clientId: BUILT_IN_CLIENT_ID, ...by }
-      audit(actor, { organizationId, taskId, action: 'create', changes: firstValues(row) })
-      return taskId
+      return ({ ownerIds, ...row }) => {
+        const description = row.description === null ? null : jsonText(row.description)
+        const taskId = Number(addTask.run({ ...row, description }).lastInsertRowid)
+        const { organizationId } = row
+        for (const [position, userId] of ownerIds.entries()) {
+          addOwner.run(organizationId, taskId, userId, position)
+        }
+        audit(actor, { organizationId, taskId, action: 'create', changes: firstValues(row) })
+        return taskId
+      }
     },
   }
 }

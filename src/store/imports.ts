@@ -11,6 +11,9 @@ interface Import {
   outcome: SeedOutcome
   /** Slugs of organizations that this import added: they have no tasks yet. */
   fresh: Set<string>
+  /** Ids that are known already, by e-mail and by slug. */
+  users: Map<string, number>
+  organizations: Map<string, number>
 }
 
 const nowhere = (what: string) =>
@@ -27,15 +30,17 @@ const count = (tally: SeedOutcome[keyof SeedOutcome], changes: number): void => 
   tally[changes > 0 ? 'added' : 'there'] += 1
 }
 
-function userId({ sql }: Import, email: string): number {
-  const id = sql.userId.get(email)
+function userId({ sql, users }: Import, email: string): number {
+  const id = users.get(email) ?? sql.userId.get(email)
   if (id === undefined) throw nowhere(`The person ${email}`)
+  users.set(email, id)
   return id
 }
 
-function organizationId({ sql }: Import, slug: string): number {
-  const id = sql.organizationId.get(slug)
+function organizationId({ sql, organizations }: Import, slug: string): number {
+  const id = organizations.get(slug) ?? sql.organizationId.get(slug)
   if (id === undefined) throw nowhere(`The organization ${slug}`)
+  organizations.set(slug, id)
   return id
 }
 
@@ -85,13 +90,14 @@ function tasksThere(one: Import): Map<SeedTask, number> {
 
 function addTasks(one: Import): void {
   const { sql, records, outcome } = one
+  const add = sql.taskAdder({ at: one.at, requestId: one.requestId })
   const there = tasksThere(one)
   const ids = new Map<number, number>()
   for (const task of records.tasks) {
     const known = there.get(task)
     count(outcome.tasks, known === undefined ? 1 : 0)
     const parentTaskId = task.parent === undefined ? null : (ids.get(task.parent) ?? null)
-    const id = known ?? sql.addTask(taskRow(one, task, parentTaskId), one)
+    const id = known ?? add(taskRow(one, task, parentTaskId))
     if (task.id !== undefined) ids.set(task.id, id)
   }
 }
@@ -127,17 +133,30 @@ export function importStore(connection: Connection): ImportStore {
 
   const add: ImportStore['add'] = async (records, { at, requestId, dryRun }) => {
     const work = () => {
-      const one = { sql, records, at, requestId, outcome: noOutcome(), fresh: new Set<string>() }
+      const one: Import = {
+        sql,
+        records,
+        at,
+        requestId,
+        outcome: noOutcome(),
+        fresh: new Set(),
+        users: new Map(),
+        organizations: new Map(),
+      }
       addPeople(one)
       addTasks(one)
       if (dryRun) throw new DryRun(one.outcome)
       return one.outcome
     }
+    // All that the transaction touches fits, so that nothing is written before its end.
+    connection.sqlite.pragma('cache_size = -65536')
     try {
       return await connection.write(work)
     } catch (error) {
       if (error instanceof DryRun) return error.outcome
       throw error
+    } finally {
+      connection.sqlite.pragma('cache_size = -2000')
     }
   }
 

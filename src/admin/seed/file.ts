@@ -4,9 +4,9 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { ZukoError } from '../../errors.js'
 
-/** What one transaction takes at once: others may write again after a second or so. */
-export const MAX_FILE_BYTES = 64 * 1024 * 1024
-export const MAX_RECORDS = 50_000
+/** What one transaction takes at once: half a second or so, while other writers wait. */
+export const MAX_FILE_BYTES = 32 * 1024 * 1024
+export const MAX_RECORDS = 20_000
 
 export type SeedFormat = 'json' | 'ndjson' | 'csv'
 
