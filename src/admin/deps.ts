@@ -35,6 +35,7 @@ export const actOnTerminal =
   (signal: AbortSignal): Act =>
   async (work) => {
     const closing: (() => Promise<void>)[] = []
+    const io = terminalIo(signal)
     const config = once(async () => (await import('../config.js')).readConfig())
     const store = once(async () => {
       const settings = await config()
@@ -53,8 +54,9 @@ export const actOnTerminal =
       return createAuth({ store: opened, backendUrl, secret: loadSecret(settings), log: quietLog(settings) })
     })
     try {
-      await work({ io: terminalIo(signal), signal, now: () => new Date(), config, store, auth })
+      await work({ io, signal, now: () => new Date(), config, store, auth })
     } finally {
+      io.status('')
       for (const close of closing) await close()
     }
   }

@@ -62,10 +62,17 @@ export function terminalIo(signal: AbortSignal, streams: Streams = process): Io 
     isTTY: stdin.isTTY === true,
     askHidden: (question) => ask(question, stdin, stderr, signal),
     confirm: async (question) => /^\s*y(es)?\s*$/i.test(await ask(question, stdin, stderr, signal, stderr)),
-    status: (line) => {
-      if (stderr.isTTY) stderr.write(`\r\u001b[2K${line.slice(0, (stderr.columns ?? 80) - 1)}`)
-    },
+    status: statusLine(stderr),
     stdin: () => readAll(stdin, signal),
+  }
+}
+
+function statusLine(screen: Streams['stderr']): Io['status'] {
+  let shown = ''
+  return (line) => {
+    if (!screen.isTTY || line === shown) return
+    screen.write(`\r\u001b[2K${line.slice(0, (screen.columns ?? 80) - 1)}`)
+    shown = line
   }
 }
 

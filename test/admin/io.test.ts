@@ -6,7 +6,7 @@ function terminal({ isTTY = true } = {}) {
   const streams = {
     stdin: Object.assign(new PassThrough(), { isTTY }),
     stdout: new PassThrough(),
-    stderr: new PassThrough(),
+    stderr: Object.assign(new PassThrough(), { isTTY, columns: 20 }),
   }
   const control = new AbortController()
   return { ...streams, control, io: terminalIo(control.signal, streams) }
@@ -85,4 +85,42 @@ test('does not mind a reader that leaves before the end', async () => {
   stdout.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
   await new Promise((resolve) => stdout.once('close', resolve))
   expect(() => io.out('one more')).not.toThrow()
+})
+
+test.each([
+  ['y', true],
+  ['YES', true],
+  ['n', false],
+  ['', false],
+  ['yep', false],
+])('asks for a yes and takes %j as %s', async (typed, yes) => {
+  const { io, stdin, stderr } = terminal()
+  const answer = io.confirm('Remove it? ')
+  stdin.write(`${typed}\r`)
+  expect(await answer).toBe(yes)
+  expect(shownOn(stderr)).toContain('Remove it? ')
+})
+
+test('takes Ctrl-C for no answer', async () => {
+  const { io, stdin } = terminal()
+  const answer = io.confirm('Remove it? ')
+  stdin.write('\u0003')
+  await expect(answer).rejects.toMatchObject({ code: 'INTERRUPTED' })
+})
+
+test('shows how far it is on one line, no wider than the terminal, and takes it away', () => {
+  const { io, stderr } = terminal()
+  io.status('')
+  io.status('1 of 2')
+  io.status('a line that is wider than the terminal')
+  io.status('')
+  const clear = '\r\u001b[2K'
+  expect(shownOn(stderr)).toBe(`${clear}1 of 2${clear}a line that is wide${clear}`)
+})
+
+test('shows no progress where stderr is no terminal', () => {
+  const { io, stderr } = terminal({ isTTY: false })
+  io.status('1 of 2')
+  io.status('')
+  expect(shownOn(stderr)).toBe('')
 })
