@@ -43,7 +43,7 @@ function ending(signal: AbortSignal) {
     if (signal.aborted) resolve('interrupt')
   })
   signal.addEventListener('abort', interrupt, { once: true })
-  process.once('SIGHUP', interrupt)
+  process.on('SIGHUP', interrupt)
   const dispose = () => {
     signal.removeEventListener('abort', interrupt)
     process.off('SIGHUP', interrupt)
