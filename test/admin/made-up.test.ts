@@ -119,6 +119,15 @@ describe('seed --random', () => {
     )
   })
 
+  test('refuses a seed whose first organization was removed: it would make the rest twice', async () => {
+    await make('500', '--organizations', '3')
+    await bench.run(['organizations', 'remove', 'made-up-1-1', '--yes'])
+    const before = await content()
+    const error = await bench.refusal(['seed', '--random', '500', '--organizations', '3'])
+    expect(error.message).toBe('The organization made-up-1-1 of this seed was removed.')
+    expect(await content()).toBe(before)
+  })
+
   test.each([
     [['0']],
     [['-5']],

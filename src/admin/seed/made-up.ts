@@ -46,6 +46,15 @@ function refuseAnother(wanted: MadeUpPlan, noted: MadeUpPlan): void {
   })
 }
 
+/** The first organization holds how far its seed is; without it, what is there cannot be told from what is not. */
+async function refuseHeadless({ organizations }: Store, plan: MadeUpPlan): Promise<void> {
+  const [first, second] = [organizationAt(plan, 0).slug, organizationAt(plan, 1).slug]
+  if ((await organizations.findBySlug(first)) || !(await organizations.findBySlug(second))) return
+  throw new ZukoError('FAILED', `The organization ${first} of this seed was removed.`, {
+    fix: 'use another --seed',
+  })
+}
+
 async function addPeople({ madeUp }: Store, plan: MadeUpPlan): Promise<MadeUpIds> {
   const all = <Row>(length: number, make: (plan: MadeUpPlan, number: number) => Row): Row[] =>
     Array.from({ length }, (_, number) => make(plan, number))
@@ -69,6 +78,7 @@ export async function seedMadeUp(deps: AdminDeps, options: SeedMadeUp): Promise<
   const { io, signal } = deps
   const plan = planOf(options)
   const store = await deps.store()
+  await refuseHeadless(store, plan)
   const begun = await store.madeUp.begin(plan, organizationAt(plan, 0))
   refuseAnother(plan, begun.plan)
   if (begun.done >= plan.tasks)
