@@ -63,7 +63,8 @@ const filesIn = (folder) =>
 
 /** Names, sizes and times of all that the build reads. */
 function sourcesStamp() {
-  const inputs = [...filesIn(at('src')), at('tsconfig.json'), at('node_modules', '.zuko-ready')]
+  const own = [at('tsconfig.json'), at('scripts', 'bundle-bridge.mjs')]
+  const inputs = [...filesIn(at('src')), ...own, at('node_modules', '.zuko-ready')]
   return sha256(
     ...inputs.sort().map((path) => [relative(root, path), statSync(path).size, statSync(path).mtimeMs]),
   )
@@ -85,6 +86,7 @@ function build() {
   console.error('Building…')
   run('The build', [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', root])
   prune()
+  run('Bundling the bridge', [at('scripts', 'bundle-bridge.mjs'), at('dist', 'proxy')])
   writeFileSync(stampFile, stamp)
 }
 

@@ -1,7 +1,9 @@
 import { dataDirectory, proxyEnvironment } from '../environment.js'
 import { ZukoError } from '../errors.js'
 import { seconds } from './flags.js'
+import { runProxy } from './index.js'
 import { CALL_TIMEOUT, directories, type Flags, proxyOptions } from './options.js'
+import { openSession } from './session.js'
 import { hostOutput, print } from './writer.js'
 
 export interface ProxyContext {
@@ -23,7 +25,6 @@ async function relay(
 ): Promise<void> {
   const options = proxyOptions(address, flags)
   const callTimeoutMs = seconds('--call-timeout', flags.callTimeout ?? CALL_TIMEOUT)
-  const [{ runProxy }, { openSession }] = await Promise.all([import('./index.js'), import('./session.js')])
   await runProxy({
     ...options,
     input: process.stdin,

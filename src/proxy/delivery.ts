@@ -12,8 +12,8 @@ import {
   onOneLine,
   parseJson,
 } from './message.js'
+import { isEventStream, type StreamEnd, type UpstreamReply } from './reply.js'
 import { toolsOf } from './tool-list.js'
-import { isEventStream, type StreamEnd, type UpstreamReply } from './upstream.js'
 import type { Sent } from './wire.js'
 
 /** How often a stream that ended early is resumed without anything new (2025-11-25, Resumability). */

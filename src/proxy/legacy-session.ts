@@ -4,7 +4,7 @@ import { encodeValue, type HeaderList } from './headers.js'
 import { type Life, lifeUntil } from './life.js'
 import { atMost } from './lifecycle.js'
 import type { Json, Message } from './message.js'
-import { resultOf } from './upstream.js'
+import { resultOf } from './reply.js'
 import type { Wire } from './wire.js'
 
 /** How long a farewell may take, in milliseconds; nobody waits for it longer. */
@@ -60,9 +60,9 @@ export function legacySession(options: LegacyOptions): LegacySession {
   let reopening: Promise<void> | undefined
 
   const reopen = async (message: Message, token: string | undefined): Promise<void> => {
-    await session.open(message, token).catch(() => {})
+    const isOpen = await session.open(message, token).catch(() => false)
     reopening = undefined
-    if (isAccepted) options.onInitialized()
+    if (isOpen) options.onInitialized()
   }
   const session: LegacySession = {
     get id() {
@@ -80,8 +80,7 @@ export function legacySession(options: LegacyOptions): LegacySession {
       })
     },
     opened(answered, result) {
-      const given = answered['mcp-session-id']
-      id = typeof given === 'string' ? given : undefined
+      id = answered['mcp-session-id']?.toString()
       introduction = result
       headers = sessionHeaders(result, id)
       isAccepted = true

@@ -2,8 +2,8 @@ import { discoverRequest, type HostIdentity, identityOf, initializeRequest, toMo
 import { type HeaderList, mirroredHeaders } from './headers.js'
 import { type LegacyOptions, type LegacySession, legacySession } from './legacy-session.js'
 import type { Json, Message } from './message.js'
+import { resultOf } from './reply.js'
 import type { ToolHeaders } from './tool-list.js'
-import { resultOf } from './upstream.js'
 
 /** The server as the bridge knows it: its era, and what goes over the wire because of that. */
 export interface Peer {

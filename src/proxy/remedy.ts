@@ -10,8 +10,8 @@ import {
   objectOr,
   parseJson,
 } from './message.js'
+import { isEventStream } from './reply.js'
 import { toolsOf } from './tool-list.js'
-import { isEventStream } from './upstream.js'
 import type { Sent } from './wire.js'
 
 /** What can be done about a reply without an answer. Each remedy is tried once for a message. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bridge } from './bridge.js'
 import { isObject, onOneLine, parseJson } from './message.js'
-import { isEventStream } from './upstream.js'
+import { isEventStream } from './reply.js'
 
 /** Waits between attempts to hold a legacy server's own stream, in milliseconds. */
 const FIRST_PAUSE_MS = 1_000

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isZukoError } from '../errors.js'
 import type { HeaderList } from './headers.js'
 import type { Life } from './life.js'
+import type { UpstreamReply } from './reply.js'
 import type { Session } from './types.js'
-import type { Upstream, UpstreamReply } from './upstream.js'
+import type { Upstream } from './upstream.js'
 
 export interface WireOptions {
   upstream: Upstream
