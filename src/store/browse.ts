@@ -29,6 +29,11 @@ const NUMBERS = `
          (SELECT count(*) FROM audit
           WHERE id > coalesce((SELECT id FROM audit WHERE at < ? ORDER BY id DESC LIMIT 1), 0)) AS changes`
 
+/** Counted for each organization first: in the order of the index, which is much faster than in none. */
+const BY_STATUS = `
+  SELECT status, sum(tasks) AS tasks
+  FROM (SELECT status, count(*) AS tasks FROM task GROUP BY organization_id, status) GROUP BY status`
+
 /** Where a search that starts below an id has looked at enough. */
 const STEP_END = `SELECT id FROM task WHERE id < ? ORDER BY id DESC LIMIT 1 OFFSET ${STEP - 1}`
 
@@ -72,9 +77,7 @@ function page({ db }: Connection, query: BrowseQuery, floor: number, before: num
 export function browseStore(connection: Connection): BrowseStore {
   const { sqlite, read } = connection
   const numbers = sqlite.prepare<[number], Omit<Overview, 'tasks' | 'bytes' | 'logBytes'>>(NUMBERS)
-  const byStatus = sqlite.prepare<[], { status: Status; tasks: number }>(
-    'SELECT status, count(*) AS tasks FROM task GROUP BY status',
-  )
+  const byStatus = sqlite.prepare<[], { status: Status; tasks: number }>(BY_STATUS)
   const stepEnd = sqlite.prepare<[number], number>(STEP_END).pluck()
   const size = () =>
     Number(sqlite.pragma('page_count', { simple: true })) *
