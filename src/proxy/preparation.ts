@@ -24,6 +24,8 @@ export interface Found {
   scope: string | undefined
   /** What the resource says it knows. */
   supported: string | undefined
+  /** The server knows this login: it found nothing wrong with its token but the scope. */
+  proven: boolean
 }
 
 /**
@@ -50,7 +52,8 @@ export async function findServer(
     before,
   })
   const scope = withOfflineAccess(wanted, server)
-  return { url, profile, resource: found.resource, server, scope, supported: found.scopesSupported }
+  const proven = need.status === 403 && before !== undefined
+  return { url, profile, resource: found.resource, server, scope, supported: found.scopesSupported, proven }
 }
 
 interface ScopeSources {

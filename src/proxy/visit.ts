@@ -55,7 +55,8 @@ export async function beginVisit(context: LoginContext, found: Found): Promise<V
     if (remembered) {
       const grants = await grantsFor(context, found, asClient(remembered))
       const moved = remembered.redirectUri !== redirectUri
-      if (await isWelcome(context, authorization(found, grants, redirectUri).url, moved)) {
+      const proven = found.proven && !moved
+      if (proven || (await isWelcome(context, authorization(found, grants, redirectUri).url, moved))) {
         return visit(context, found, grants, remembered.clientId, callback)
       }
     }
