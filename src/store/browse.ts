@@ -8,7 +8,7 @@ import { organization, task } from './schema.js'
 import type { Status, TaskRow } from './types.js'
 
 /** How many tasks a search looks at before it lets others run. */
-const STEP = 20_000
+const STEP = 5_000
 
 const ROW = {
   id: task.id,

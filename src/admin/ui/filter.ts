@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useField } from './field.js'
 import { LEVEL, type Press, useKeys } from './keyboard.js'
 import type { Span } from './line.js'
@@ -54,4 +54,16 @@ export function filtered<Row>(
   if (text === '') return rows
   const wanted = text.toLowerCase()
   return rows.filter((row) => textsOf(row).some((one) => one.toLowerCase().includes(wanted)))
+}
+
+const SETTLED_AFTER_MS = 120
+
+/** A text once nobody has typed for a moment: what is worth a search. */
+export function useSettled(text: string): string {
+  const [settled, setSettled] = useState(text)
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(text), SETTLED_AFTER_MS)
+    return () => clearTimeout(timer)
+  }, [text])
+  return settled
 }

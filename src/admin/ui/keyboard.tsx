@@ -88,7 +88,10 @@ export function Keys({ children }: { children: ReactNode }) {
   const [keyboard] = useState(() => new Keyboard(() => setHeard((before) => before + 1)))
   // Counted together with whatever the key itself changed, so that both are on the screen at once.
   // biome-ignore lint/correctness/useExhaustiveDependencies: each key that was heard is a reason for the next
-  useLayoutEffect(() => keyboard.next(), [keyboard, heard])
+  useLayoutEffect(() => {
+    const soon = setImmediate(() => keyboard.next())
+    return () => clearImmediate(soon)
+  }, [keyboard, heard])
   useInput((input, key) => keyboard.press(pressesOf(input, key)))
   return <KeyboardContext value={keyboard}>{children}</KeyboardContext>
 }

@@ -1,13 +1,13 @@
-import { useCallback, useState } from 'react'
+import { useState } from 'react'
 import type { Status, TaskRow } from '../../store/types.js'
-import { useFilter } from './filter.js'
+import { useFilter, useSettled } from './filter.js'
 import { LEVEL, useKeys } from './keyboard.js'
 import type { Span } from './line.js'
 import { type Column, HEADINGS, useChoice } from './list.js'
 import { ListSheet } from './list-sheet.js'
 import { type ReadPage, usePages } from './load.js'
 import { type Hint, roomOf } from './sheet.js'
-import { type ScreenProps, useStage } from './stage.js'
+import { type Place, type ScreenProps, useStage } from './stage.js'
 import { nextStatus, statusSpan, statusWord } from './status.js'
 import { ago } from './text.js'
 
@@ -37,26 +37,53 @@ const HINTS: readonly Hint[] = [
   ['s', 'status'],
 ]
 
-/** Every task, newest first, a page at a time. */
+/** What the list is narrowed down to. */
+interface Narrowed {
+  text: string
+  status: Status | undefined
+  organization: Extract<Place, { screen: 'tasks' }>['organization']
+}
+
+const keyOf = ({ id }: TaskRow) => id
+
+/** The tasks that are asked for, a page at a time, and where one is among them. */
+function useTasks(asked: Narrowed, active: boolean, height: number) {
+  const { store, revision } = useStage()
+  const text = useSettled(asked.text)
+  const { status, organization } = asked
+  const read: ReadPage<TaskRow> = async (after, limit, signal) => {
+    const among = { text: text || undefined, status, organizationId: organization?.id }
+    const { tasks, more } = await store.browse.tasks({ ...among, before: after?.id, limit }, signal)
+    return { rows: tasks, more }
+  }
+  const questionOf = (words: string) => JSON.stringify([words, status, organization?.id])
+  const pages = usePages(active ? read : undefined, { question: questionOf(text), revision })
+  const { rows } = pages
+  const stale = pages.stale || text !== asked.text
+  const question = questionOf(asked.text)
+  const choice = useChoice({ rows, keyOf, height, question, stale, onEnd: pages.next })
+  return { rows, choice, loaded: { ...pages, stale } }
+}
+
+function titleOf({ organization, status }: Narrowed): Span[] {
+  const words = [
+    organization && ` of ${organization.name}`,
+    status && ` · ${statusWord(status).toLowerCase()}`,
+  ]
+  return [
+    { text: 'Tasks', bold: true },
+    { text: words.filter((word) => word !== undefined).join(''), tone: 'muted' },
+  ]
+}
+
+/** Every task, newest first. */
 export function TasksScreen({ active, place, ...size }: ScreenProps) {
-  const { store, now, revision, openTask, back } = useStage()
-  const room = roomOf(size)
+  const { now, openTask, back } = useStage()
   const filter = useFilter(active)
   const [status, setStatus] = useState<Status>()
   const organization = place?.screen === 'tasks' ? place.organization : undefined
-
-  const read: ReadPage<TaskRow> = async (after, limit, signal) => {
-    const text = filter.text || undefined
-    const query = { text, status, organizationId: organization?.id, before: after?.id, limit }
-    const { tasks, more } = await store.browse.tasks(query, signal)
-    return { rows: tasks, more }
-  }
-  const question = JSON.stringify([filter.text, status, organization?.id])
-  const pages = usePages(active ? read : undefined, { question, revision })
-  const keyOf = useCallback(({ id }: TaskRow) => id, [])
-  const height = room.height - HEADINGS
-  const { rows, stale } = pages
-  const choice = useChoice({ rows, keyOf, height, question, stale, onEnd: pages.next })
+  const asked = { text: filter.text, status, organization }
+  const { rows, choice, loaded } = useTasks(asked, active, roomOf(size).height - HEADINGS)
 
   useKeys(
     LEVEL.screen,
@@ -64,7 +91,7 @@ export function TasksScreen({ active, place, ...size }: ScreenProps) {
       ? (press) => {
           if (filter.handle(press) || choice.handle(press)) return true
           if (press === 's') setStatus(nextStatus(status))
-          else if (press === 'enter' && choice.row && !stale) openTask(choice.row.id)
+          else if (press === 'enter' && choice.row && !loaded.stale) openTask(choice.row.id)
           else if (press === 'escape' && status) setStatus(undefined)
           else if (press === 'escape' && organization) back()
           else return false
@@ -72,23 +99,14 @@ export function TasksScreen({ active, place, ...size }: ScreenProps) {
         }
       : undefined,
   )
-  const narrowed = [
-    organization && `of ${organization.name}`,
-    status && `· ${statusWord(status).toLowerCase()}`,
-  ].filter((word) => word !== undefined)
-  const title: Span[] = [
-    { text: 'Tasks', bold: true },
-    { text: ` ${narrowed.join(' ')}`, tone: 'muted' },
-  ]
   const empty =
     status || organization
       ? 'No task is like that. Esc shows all of them again.'
       : 'There is no task yet. Fill the store with: zuko-mcp admin seed --demo'
   return (
     <ListSheet
-      {...{ ...size, title, choice, filter, empty }}
-      rows={rows}
-      loaded={pages}
+      {...{ ...size, rows, choice, loaded, filter, empty }}
+      title={titleOf(asked)}
       hints={HINTS}
       columns={columnsAt(now().getTime())}
     />

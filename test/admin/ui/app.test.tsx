@@ -46,6 +46,17 @@ describe('going around', () => {
     await screens.press('/fennel\r\u001b[B')
     await screens.until('/fennel  2 of 2')
   })
+
+  test('a long text can be pasted', async () => {
+    const text = 'A title that somebody pasted. '.repeat(10).trim()
+    await screens.press('4')
+    await screens.until('1 of 60')
+    await screens.press('enter')
+    await screens.until('Owners')
+    await screens.press(`e\u0015${text}\r`)
+    await screens.until('Saved title of #60.')
+    expect((await bench.store.operator.tasks.get(0, 60))?.title).toBe(text)
+  })
 })
 
 describe('leaving', () => {
