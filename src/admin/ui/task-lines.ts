@@ -50,7 +50,8 @@ export function taskLines(task: TaskDetail, { width, now, open }: Reading): Read
   const { owners, createdBy, parentTask, completedAt } = task
   const title = wrap(task.title, width)
   const by = createdBy ? ` by ${createdBy.name}` : ''
-  const old = { text: `  ${ago(task.updatedAt, now)}`, tone: 'muted' as const }
+  const [when, passed] = [minute(task.updatedAt), ago(task.updatedAt, now)]
+  const old = { text: when.startsWith(passed) ? '' : `  ${passed}`, tone: 'muted' as const }
   return [
     ...title.map((line) => ({ spans: [{ text: line, bold: true }] })),
     { spans: [statusSpan(task.status), { text: `  ${task.organization.name}`, tone: 'muted' }] },
@@ -61,7 +62,7 @@ export function taskLines(task: TaskDetail, { width, now, open }: Reading): Read
       fact(index === 0 ? 'Owners' : '', [name, { text: `  ${email}`, tone: 'muted' }]),
     ),
     fact('Created', [`${minute(task.createdAt)} UTC${by}`]),
-    fact('Updated', [`${minute(task.updatedAt)} UTC`, old]),
+    fact('Updated', [`${when} UTC`, old]),
     fact('Completed', [completedAt === null ? NONE : `${minute(completedAt)} UTC`]),
     ...(parentTask ? [...heading('Part of'), linked(parentTask, open)] : []),
     ...subtaskLines(task.subtasks, open),
