@@ -11,10 +11,8 @@ one transaction, or nothing. What is there already stays as it is. --schema prin
 --random adds in short transactions, so that others can work meanwhile. The same --seed makes the same data;
 an interrupted run is finished by running it again. Made-up tasks have no history in the audit.
 
-Examples:
-  zuko-mcp admin seed --demo
-  zuko-mcp admin seed crm.json --dry-run
-  zuko-mcp admin seed --random 1000000`
+Example:
+  zuko-mcp admin seed crm.json --dry-run`
 
 /** `admin seed`: fills the store. */
 export const seedCommand = (act: Act): Command =>
