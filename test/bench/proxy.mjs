@@ -43,7 +43,10 @@ export async function run([program = join(here, '..', '..', 'bin', 'zuko-mcp.js'
 
 function install() {
   if (existsSync(join(here, 'node_modules', 'mcp-remote'))) return
-  const { status } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock'], { cwd: here, stdio: 'inherit' })
+  const { status } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock'], {
+    cwd: here,
+    stdio: 'inherit',
+  })
   if (status !== 0) throw new Error('mcp-remote could not be installed.')
 }
 

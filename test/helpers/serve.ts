@@ -40,7 +40,13 @@ export async function serveAll(
   const auth = await createAuth({ store, backendUrl: base, secret: SECRET, log, ...options })
   const urls = publicUrls(base)
   const now = auth.now
-  const guard = createGuard({ urls, keys: localKeys(store.keys), principals: store.principals, now, log })
+  const guard = createGuard({
+    urls,
+    keys: localKeys(store.keys, () => now().getTime()),
+    principals: store.principals,
+    now,
+    log,
+  })
   const endpoint = createEndpoint({ urls, store, guard, log, now, version: '0.0.0-test' })
   server.on(
     'request',
