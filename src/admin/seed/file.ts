@@ -4,7 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { ZukoError } from '../../errors.js'
 
-/** What one transaction takes at once: half a second or so, while other writers wait. */
+/** What one transaction takes at once: about a second, while other writers wait. */
 export const MAX_FILE_BYTES = 32 * 1024 * 1024
 export const MAX_RECORDS = 20_000
 
