@@ -134,6 +134,7 @@ function interruptible(): { signal: AbortSignal; dispose(): void } {
 /** Runs one command line. The exit code is left behind; the process ends when nothing is left to do. */
 export async function main(argv: readonly string[]): Promise<void> {
   const { signal, dispose } = interruptible()
+  process.stdout.on('error', readerLeft)
   try {
     const program = await buildProgram({ signal }, argv[2])
     await program.parseAsync(argv)
@@ -142,6 +143,11 @@ export async function main(argv: readonly string[]): Promise<void> {
   } finally {
     dispose()
   }
+}
+
+/** Whoever read the help through a pipe has seen enough of it. */
+function readerLeft(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
 }
 
 function end({ exitCode, text }: Ending): void {

@@ -59,6 +59,13 @@ describe('zuko-mcp, as a process', () => {
     expect(stdout.match(/Usage:/g)).toHaveLength(1)
   })
 
+  test('help whose reader has left ends without a word', async () => {
+    const child = spawn(process.execPath, [BINARY, 'admin', 'seed', '--help'])
+    child.stdout.destroy()
+    const [[code], stderr] = await Promise.all([once(child, 'close'), text(child.stderr)])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  })
+
   test('wrong usage ends with 2 and one line on stderr', async () => {
     const { code, stdout, stderr } = await run({ args: ['admin', 'users', 'lst'] })
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
