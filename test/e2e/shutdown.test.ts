@@ -1,12 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { openStore } from '../../src/store/open.js'
 import { createBrowser } from '../helpers/browser.js'
+import { freePort } from '../helpers/program.js'
 import { ROOT } from '../helpers/sources.js'
 
 const BIN = join(ROOT, 'bin', 'zuko-mcp.js')
@@ -16,14 +15,6 @@ afterEach(() => {
   for (const child of started.splice(0)) child.kill('SIGKILL')
   rmSync(folder, { recursive: true, force: true })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 async function untilReady(base: string): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt += 1) {

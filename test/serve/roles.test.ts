@@ -1,6 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeJwt } from 'jose'
@@ -13,6 +11,7 @@ import { runServe } from '../../src/serve/index.js'
 import { openStore } from '../../src/store/open.js'
 import { createBrowser } from '../helpers/browser.js'
 import { logIn, register } from '../helpers/oauth.js'
+import { freePort } from '../helpers/program.js'
 import { PASSWORD, SECRET } from '../helpers/serve.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'zuko-roles-'))
@@ -21,14 +20,6 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop()
   rmSync(folder, { recursive: true, force: true })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 /** Runs one role as the program would, until it is stopped. */
 async function start(env: Record<string, string>, role?: ServeRole): Promise<string[]> {
