@@ -48,7 +48,7 @@ export async function backup(deps: AdminDeps, { file, yes }: Backup): Promise<vo
   if (!existsSync(databasePath)) {
     throw new ZukoError('FAILED', `There is no store at ${databasePath}.`, { fix: 'set DATABASE_URL to one' })
   }
-  const { backUp } = await import('../store/backup.js')
+  const { backUp } = await import('../store/sqlite/backup.js')
   let rows = 0
   let tasks = 0
   await newFile(deps.io, file, yes, async (temporary) => {

@@ -55,7 +55,7 @@ export async function restoreFrom(deps: AdminDeps, { file, yes }: RestoreFrom): 
   refuseNoFile(file, path)
   if (existsSync(path)) await confirmed(deps.io, yes, `Put ${file} in the place of ${path}?`)
   const aside = asideName(path, deps.now())
-  const { restore } = await import('../store/restore.js')
+  const { restore } = await import('../store/sqlite/restore.js')
   const progress = copyProgress(deps, 'nothing was changed')
   const { contents, outcome } = await restore({ from: file, path, aside }, progress)
   deps.io.status('')

@@ -1,11 +1,10 @@
-import { drizzleAdapter } from 'better-auth/adapters/drizzle'
 import type { Log } from '../log.js'
 import { auditStore } from './audit.js'
 import { browseStore } from './browse.js'
 import { clientStore } from './clients.js'
 import { connect } from './connection.js'
+import type { Engine } from './engine.js'
 import { exportStore } from './exports.js'
-import { openFile } from './file.js'
 import { grantStore } from './grants.js'
 import { importStore } from './imports.js'
 import { keyStore } from './keys.js'
@@ -15,15 +14,16 @@ import { operatorStore } from './operator.js'
 import { organizationStore } from './organizations.js'
 import { peopleStore } from './people.js'
 import { principalStore } from './principals.js'
-import * as schema from './schema.js'
 import { seedStore } from './seeds.js'
+import { sqliteEngine } from './sqlite/engine.js'
+import { openFile } from './sqlite/file.js'
 import { sweeper } from './sweep.js'
 import { taskStore } from './tasks.js'
 import type { Store } from './types.js'
 
 export interface OpenStore extends Store {
   /** What better-auth's `database` option takes: the same connection, so that both see the same rows. */
-  authDatabase: ReturnType<typeof drizzleAdapter>
+  authDatabase: Engine['authDatabase']
 }
 
 /**
@@ -34,6 +34,7 @@ export async function openStore(path: string, options: { log?: Log } = {}): Prom
   const sqlite = await openFile(path)
   options.log?.debug({ path }, 'store opened')
   const connection = connect(sqlite)
+  const engine = sqliteEngine(sqlite)
   const alive = sqlite.prepare('SELECT id FROM organization LIMIT 1')
   return {
     tasks: taskStore(connection),
@@ -51,9 +52,9 @@ export async function openStore(path: string, options: { log?: Log } = {}): Prom
     madeUp: madeUpStore(connection),
     browse: browseStore(connection),
     operator: operatorStore(connection),
-    authDatabase: drizzleAdapter(connection.db, { provider: 'sqlite', schema }),
+    authDatabase: engine.authDatabase,
     ping: () => connection.read(() => void alive.get()),
     sweep: sweeper(connection),
-    close: async () => void sqlite.close(),
+    close: () => engine.close(),
   }
 }

@@ -129,7 +129,7 @@ describe('restore', () => {
     const fresh = await adminBench({ DATABASE_URL: `file:${at(`${number}/new/zuko.db`)}` })
     await fresh.store.close()
     const empty = at(`${number}/new/other.db`)
-    const { restore: put } = await import('../../src/store/restore.js')
+    const { restore: put } = await import('../../src/store/sqlite/restore.js')
     const outcome = await put({ from: copy(), path: empty, aside: `${empty}.aside` }, { seen: () => {} })
     expect(outcome.outcome).toBe('new')
     expect(await titles(empty)).toHaveLength(2)

@@ -1,10 +1,10 @@
 import { beforeEach, expect, test } from 'vitest'
 import { auditHash, FIRST_HASH } from '../../src/store/audit-hash.js'
 import { connect } from '../../src/store/connection.js'
-import { openFile } from '../../src/store/file.js'
 import type { OpenStore } from '../../src/store/open.js'
 import { organizationStore } from '../../src/store/organizations.js'
 import { audit } from '../../src/store/schema.js'
+import { openFile } from '../../src/store/sqlite/file.js'
 import { taskStore } from '../../src/store/tasks.js'
 import { actorOf, addTask, type Crm, memoryStore, newTask, seedCrm, T0 } from '../helpers/store.js'
 

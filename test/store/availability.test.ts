@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import { afterAll, describe, expect, test } from 'vitest'
-import { asUnavailable, connect } from '../../src/store/connection.js'
-import { openFile } from '../../src/store/file.js'
+import { connect } from '../../src/store/connection.js'
 import { openStore } from '../../src/store/open.js'
 import { organizationStore } from '../../src/store/organizations.js'
+import { asUnavailable } from '../../src/store/sqlite/errors.js'
+import { openFile } from '../../src/store/sqlite/file.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'zuko-busy-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import SQLite from 'better-sqlite3'
 import { afterAll, describe, expect, test } from 'vitest'
-import { openFile, refuseOldSqlite } from '../../src/store/file.js'
 import { openStore } from '../../src/store/open.js'
+import { openFile, refuseOldSqlite } from '../../src/store/sqlite/file.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'zuko-store-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { connect } from '../../src/store/connection.js'
-import { openFile } from '../../src/store/file.js'
 import { memberStore } from '../../src/store/members.js'
 import type { OpenStore } from '../../src/store/open.js'
 import { organizationStore } from '../../src/store/organizations.js'
 import { peopleStore } from '../../src/store/people.js'
+import { openFile } from '../../src/store/sqlite/file.js'
 import { taskStore } from '../../src/store/tasks.js'
 import { actorOf, CANARY, type Crm, memoryStore, newTask, seedCrm, T0 } from '../helpers/store.js'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { connect } from '../../src/store/connection.js'
-import { openFile } from '../../src/store/file.js'
+import { openFile } from '../../src/store/sqlite/file.js'
 import { inSteps, nextStep } from '../../src/store/steps.js'
 
 test.each([

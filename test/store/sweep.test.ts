@@ -1,9 +1,9 @@
 import type SQLite from 'better-sqlite3'
 import { beforeEach, expect, test } from 'vitest'
 import { connect } from '../../src/store/connection.js'
-import { openFile } from '../../src/store/file.js'
 import { grantStore } from '../../src/store/grants.js'
 import { peopleStore } from '../../src/store/people.js'
+import { openFile } from '../../src/store/sqlite/file.js'
 import { sweeper } from '../../src/store/sweep.js'
 import { T0 } from '../helpers/store.js'
 

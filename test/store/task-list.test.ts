@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { openFile } from '../../src/store/file.js'
 import type { OpenStore } from '../../src/store/open.js'
+import { openFile } from '../../src/store/sqlite/file.js'
 import { headsSql, pageSql } from '../../src/store/task-list.js'
 import type { ListPosition, Status, TaskRow } from '../../src/store/types.js'
 import { actorOf, addTask, memoryStore, newTask, T0 } from '../helpers/store.js'

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs'
 import SQLite from 'better-sqlite3'
-import { ZukoError } from '../errors.js'
+import { ZukoError } from '../../errors.js'
 import { type Contents, contentsOf, refuseUnsound, sameContents } from './contents.js'
 import { openFile } from './file.js'
 

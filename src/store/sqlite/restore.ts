@@ -13,11 +13,11 @@ import {
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import SQLite from 'better-sqlite3'
-import { isZukoError, ZukoError } from '../errors.js'
+import { isZukoError, ZukoError } from '../../errors.js'
 import { type CopyProgress, copyDatabase, syncFile } from './backup.js'
-import { BUSY_TIMEOUT_MS, isBusy } from './connection.js'
 import { type Contents, contentsOf, fingerprint, refuseUnsound, sameContents } from './contents.js'
-import { isDatabase, openFile } from './file.js'
+import { isBusy } from './errors.js'
+import { BUSY_TIMEOUT_MS, isDatabase, openFile } from './file.js'
 import { isStore } from './migrate.js'
 
 export interface Restore {

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import type SQLite from 'better-sqlite3'
 import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator'
-import { ZukoError } from '../errors.js'
+import { ZukoError } from '../../errors.js'
 
 /** The package's own drizzle/ folder: two levels up, from src/store and from dist/store alike. */
-const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url))
+const MIGRATIONS = fileURLToPath(new URL('../../../drizzle', import.meta.url))
 
 /** drizzle's own ledger, so that its tools find the store as they expect it. */
 const LEDGER = `CREATE TABLE IF NOT EXISTS "__drizzle_migrations"

@@ -1,7 +1,7 @@
 /** What a database holds, to compare a copy with what it was made from. */
 import { createHash } from 'node:crypto'
 import type SQLite from 'better-sqlite3'
-import { ZukoError } from '../errors.js'
+import { ZukoError } from '../../errors.js'
 
 /** Rows of each table. */
 export type Contents = Record<string, number>

@@ -1,0 +1,141 @@
+import { drizzleAdapter } from 'better-auth/adapters/drizzle'
+import { drizzle } from 'drizzle-orm/node-postgres'
+import type { Pool, PoolClient } from 'pg'
+import { ZukoError } from '../../errors.js'
+import type { Engine, Viewer } from '../engine.js'
+import type { Outcome, Step, Work } from '../statement.js'
+import { createTurns } from '../turns.js'
+import { asUnavailable, isDisconnected, isTransient } from './errors.js'
+import * as schema from './schema.js'
+
+/** A statement that takes longer than this is ended by the database. */
+const STATEMENT_TIMEOUT_MS = 5_000
+const TRIES = 4
+
+const READ = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
+const WRITE = 'BEGIN ISOLATION LEVEL READ COMMITTED'
+
+/**
+ * Settings hold for the transaction only, so that a connection pooler in transaction mode may stand in between.
+ * Row-level security reads `zuko.viewer`.
+ */
+const begin = (how: string, viewer: Viewer): string =>
+  `${how}; SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS}; SET LOCAL zuko.viewer = '${viewer}'`
+
+async function perform(client: PoolClient, { statement, values }: Step): Promise<Outcome> {
+  const { text, names } = statement.postgres
+  const given = names.map((name) => {
+    if (values[name] === undefined) throw new Error(`The statement has no value for @${name}.`)
+    return values[name]
+  })
+  const { rows, rowCount } = await client.query(text, given)
+  return { rows, changes: rowCount ?? 0 }
+}
+
+async function finish<Result>(client: PoolClient, work: () => Work<Result>): Promise<Result> {
+  const steps = work()
+  let step = steps.next()
+  while (!step.done) step = steps.next(await perform(client, step.value))
+  return step.value
+}
+
+/** After a commit that was not answered nobody knows whether it holds. */
+const uncertain = (cause: unknown) =>
+  new ZukoError('UNAVAILABLE', 'The connection to the database broke while this was being saved.', {
+    fix: 'read what is there before trying again',
+    cause,
+  })
+
+async function commit(client: PoolClient, writes: boolean): Promise<void> {
+  try {
+    await client.query('COMMIT')
+  } catch (error) {
+    throw writes && isDisconnected(error) ? uncertain(error) : error
+  }
+}
+
+/** One transaction on one connection; a connection that broke is thrown away. */
+async function transact<Result>(
+  client: PoolClient,
+  { opening, writes }: { opening: string; writes: boolean },
+  work: () => Work<Result>,
+): Promise<Result> {
+  let broken: Error | undefined
+  try {
+    await client.query(opening)
+    const result = await finish(client, work)
+    await commit(client, writes)
+    return result
+  } catch (error) {
+    await client.query('ROLLBACK').catch((cause: Error) => {
+      broken = cause
+    })
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+const failed = (error: unknown): never => {
+  throw asUnavailable(error)
+}
+
+/** A Postgres database, or what speaks its protocol, behind a pool; `locks` is a pool apart for `alone`. */
+export function postgresEngine(pool: Pool, locks: Pool): Engine {
+  /** Runs it again where the database asks for it, or where a connection had been dead before it began. */
+  async function patiently<Result>(
+    opening: string,
+    writes: boolean,
+    work: () => Work<Result>,
+  ): Promise<Result> {
+    for (let tries = 1; ; tries += 1) {
+      let begun = false
+      const watched = () => {
+        begun = true
+        return work()
+      }
+      try {
+        return await transact(await pool.connect(), { opening, writes }, watched)
+      } catch (error) {
+        const again = isTransient(error) || (isDisconnected(error) && !begun)
+        if (!again || tries === TRIES) throw asUnavailable(error)
+      }
+    }
+  }
+
+  const inTurn = createTurns()
+
+  /** A transaction that holds nothing but the lock, so that it ends with the connection. */
+  async function locked<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+    const client = await locks.connect().catch(failed)
+    let broken: Error | undefined
+    try {
+      await client.query('BEGIN').catch(failed)
+      await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [name]).catch(failed)
+      return await work()
+    } finally {
+      await client.query('ROLLBACK').catch((error: Error) => {
+        broken = error
+      })
+      client.release(broken)
+    }
+  }
+
+  const figure = async (sql: string): Promise<number> => {
+    const { rows } = await pool.query({ text: sql, rowMode: 'array' }).catch(failed)
+    return Number(rows[0]?.[0])
+  }
+
+  return {
+    dialect: 'postgres',
+    read: (viewer, work) => patiently(begin(READ, viewer), false, work),
+    write: (viewer, work) => patiently(begin(WRITE, viewer), true, work),
+    // One connection is the whole database's only one (an embedded Postgres): there is nobody else.
+    alone: (name, work) => inTurn(name, () => (pool.options.max === 1 ? work() : locked(name, work))),
+    inBulk: (work) => work(),
+    revision: () => figure('SELECT pg_snapshot_xmax(pg_current_snapshot())::text'),
+    size: async () => ({ bytes: await figure('SELECT pg_database_size(current_database())'), logBytes: 0 }),
+    authDatabase: drizzleAdapter(drizzle(pool, { schema }), { provider: 'pg', schema }),
+    close: async () => void (await Promise.all([pool.end(), locks.end()])),
+  }
+}

@@ -1,0 +1,36 @@
+import pg from 'pg'
+import type { Log } from '../../log.js'
+
+/** Connections of one process; `max` in the URL says otherwise. */
+const CONNECTIONS = 10
+/** Of those apart that hold locks while others work. */
+const LOCKS = 4
+const CONNECT_MS = 3_000
+const INT8 = 20
+
+/** 64-bit integers arrive as numbers: all that the store keeps are exact up to 2^53. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format: 'text') =>
+    oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+}
+
+/**
+ * Connections to the database at a `postgres:` URL (libpq's parameters: `sslmode`, `sslrootcert`, …), made as
+ * they are needed. One that breaks while it is idle is dropped, and the log says so.
+ */
+export function openPools(url: string, log?: Log): { pool: pg.Pool; locks: pg.Pool } {
+  const max = Number(new URL(url).searchParams.get('max') ?? CONNECTIONS)
+  const open = (connections: number): pg.Pool => {
+    const pool = new pg.Pool({
+      connectionString: url,
+      max: connections,
+      connectionTimeoutMillis: CONNECT_MS,
+      keepAlive: true,
+      application_name: 'zuko-mcp',
+      types,
+    })
+    pool.on('error', (error) => log?.warn({ reason: error.message }, 'a database connection broke'))
+    return pool
+  }
+  return { pool: open(max), locks: open(Math.min(LOCKS, max)) }
+}

@@ -1,0 +1,94 @@
+import { statSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { drizzleAdapter } from 'better-auth/adapters/drizzle'
+import type SQLite from 'better-sqlite3'
+import { drizzle } from 'drizzle-orm/better-sqlite3'
+import { ZukoError } from '../../errors.js'
+import type { Engine } from '../engine.js'
+import * as schema from '../schema.js'
+import type { Outcome, Statement, Work } from '../statement.js'
+import { createTurns } from '../turns.js'
+import { asUnavailable, isBusy } from './errors.js'
+
+/** Pauses between tries at a busy database; together with the waits inside, at most about 1.3 s. */
+const PAUSES_MS = [20, 60, 120]
+
+/**
+ * What this connection does differently while it adds many rows, and what it does otherwise. It does not wait
+ * for the disk at every commit: a killed process loses nothing by it; after a power cut the last batches may
+ * be missing, together with the note that they were done. The log is merged every 32 MiB, 64 MiB are cached.
+ */
+const IN_BULK = ['synchronous = NORMAL', 'wal_autocheckpoint = 8000', 'cache_size = -65536']
+const AS_EVER = ['synchronous = FULL', 'wal_autocheckpoint = 1000', 'cache_size = -2000']
+
+/** Runs work to its end, statement by statement; each is prepared once for the connection. */
+function runner(sqlite: SQLite.Database) {
+  const prepared = new Map<Statement, SQLite.Statement>()
+  const prepare = (statement: Statement): SQLite.Statement => {
+    const known = prepared.get(statement)
+    if (known) return known
+    const made = sqlite.prepare(statement.sqlite)
+    prepared.set(statement, made)
+    return made
+  }
+  const outcome = (made: SQLite.Statement, values: object): Outcome => {
+    if (!made.reader) return { rows: [], changes: made.run(values).changes }
+    const rows = made.all(values)
+    return { rows, changes: rows.length }
+  }
+  return <Result>(work: () => Work<Result>): Result => {
+    const steps = work()
+    let step = steps.next()
+    while (!step.done) step = steps.next(outcome(prepare(step.value.statement), step.value.values))
+    return step.value
+  }
+}
+
+/** Tries `work` again, without blocking in between, while another process holds the database. */
+async function patiently<T>(sqlite: SQLite.Database, work: () => T): Promise<T> {
+  for (const pause of [...PAUSES_MS, undefined]) {
+    if (!sqlite.open) throw new ZukoError('UNAVAILABLE', 'The store is closed.')
+    try {
+      return work()
+    } catch (error) {
+      if (!isBusy(error) || pause === undefined) throw asUnavailable(error)
+      await sleep(pause * (0.5 + Math.random()))
+    }
+  }
+  throw new ZukoError('UNAVAILABLE', 'The store is busy.')
+}
+
+const fileSize = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
+
+/** The embedded database, over an open and migrated file. */
+export function sqliteEngine(sqlite: SQLite.Database): Engine {
+  const run = runner(sqlite)
+  const transaction = sqlite.transaction(run) as SQLite.Transaction<typeof run>
+  const number = (pragma: string) => Number(sqlite.pragma(pragma, { simple: true }))
+  const set = (settings: string[]) => {
+    for (const setting of settings) sqlite.pragma(setting)
+  }
+  return {
+    dialect: 'sqlite',
+    read: <Result>(_: unknown, work: () => Work<Result>) =>
+      patiently(sqlite, () => transaction.deferred(work) as Result),
+    write: <Result>(_: unknown, work: () => Work<Result>) =>
+      patiently(sqlite, () => transaction.immediate(work) as Result),
+    alone: createTurns(),
+    async inBulk(work) {
+      set(IN_BULK)
+      try {
+        return await work()
+      } finally {
+        set([...AS_EVER, 'wal_checkpoint(PASSIVE)'])
+      }
+    },
+    revision: async () => number('data_version'),
+    size: async () => ({
+      bytes: number('page_count') * number('page_size'),
+      logBytes: sqlite.memory ? 0 : fileSize(`${sqlite.name}-wal`),
+    }),
+    authDatabase: drizzleAdapter(drizzle(sqlite, { schema }), { provider: 'sqlite', schema }),
+    close: async () => void sqlite.close(),
+  }
+}

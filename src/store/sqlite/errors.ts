@@ -1,0 +1,20 @@
+import SQLite from 'better-sqlite3'
+import { ZukoError } from '../../errors.js'
+
+const driverCode = (error: unknown): string => (error instanceof SQLite.SqliteError ? error.code : '')
+
+export const isBusy = (error: unknown): boolean => /^SQLITE_(BUSY|LOCKED)/.test(driverCode(error))
+
+/** Our own words for what the database cannot do now; the driver's stay in `cause`. Other errors pass. */
+export function asUnavailable(error: unknown): unknown {
+  const unavailable = (message: string, fix: string) =>
+    new ZukoError('UNAVAILABLE', message, { fix, cause: error })
+  const code = driverCode(error)
+  if (isBusy(error)) return unavailable('The store is busy.', 'try again in a moment')
+  if (code === 'SQLITE_FULL')
+    return unavailable('The disk of the store is full.', 'free some space and try again')
+  if (/^SQLITE_(IOERR|READONLY|CANTOPEN|CORRUPT|NOTADB)/.test(code)) {
+    return unavailable('The store cannot be read or written.', 'check its disk and its file permissions')
+  }
+  return error
+}
