@@ -3,6 +3,7 @@ import { isZukoError } from './errors.js'
 import type { Tool, ToolContext } from './tools/define.js'
 import { errorText, runTool, toolDefinition } from './tools/index.js'
 import { INSTRUCTIONS } from './tools/instructions.js'
+import { visible, visibleText } from './tools/visible.js'
 
 /** The revisions that open with `initialize`, newest first; the SDK adds 2026-07-28 where it serves that. */
 export const LEGACY_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26']
@@ -30,21 +31,44 @@ export interface ServerOptions {
   requestId: string
 }
 
+/** The `_meta` key under which every result of a tool says where its texts come from. */
+export const PROVENANCE = 'zuko/provenance'
+
+/** Titles, descriptions and names are people's words; `escaped` says whether some are shown otherwise than stored. */
+const provenance = (escaped: boolean) => ({ [PROVENANCE]: { source: 'people', trusted: false, escaped } })
+
+const ESCAPED = 'Invisible characters in these texts are shown as \\u{…}; they may hide something.'
+
+/** The value as a model may read it; its note says so where something had to be written out. */
+function shownToModels(value: Record<string, unknown>): { shown: Record<string, unknown>; escaped: boolean } {
+  const shown = visible(value)
+  if (shown === value) return { shown, escaped: false }
+  const note = typeof shown.note === 'string' ? `${shown.note} ${ESCAPED}` : ESCAPED
+  return { shown: { ...shown, note }, escaped: true }
+}
+
 /**
  * A tool's value as a result that is complete for a host that shows only text and for one that shows only
  * `structuredContent`. A list is text as the bare array; its `note` is then a second block.
  */
 export function toResult(tool: Tool, value: Record<string, unknown>): CallToolResult {
-  const blocks = [JSON.stringify(tool.listKey === undefined ? value : value[tool.listKey])]
-  if (tool.listKey !== undefined && typeof value.note === 'string') blocks.push(value.note)
-  return { content: blocks.map((text) => ({ type: 'text', text })), structuredContent: value }
+  const { shown, escaped } = shownToModels(value)
+  const blocks = [JSON.stringify(tool.listKey === undefined ? shown : shown[tool.listKey])]
+  if (tool.listKey !== undefined && typeof shown.note === 'string') blocks.push(shown.note)
+  return {
+    content: blocks.map((text) => ({ type: 'text', text })),
+    structuredContent: shown,
+    _meta: provenance(escaped),
+  }
 }
 
 /** An error as a result; only UNAVAILABLE is the protocol's to tell, since the call itself was fine. */
 export function toErrorResult(error: unknown, requestId: string): CallToolResult {
   if (isZukoError(error, 'UNAVAILABLE'))
     throw new ProtocolError(ProtocolErrorCode.InternalError, error.message)
-  return { content: [{ type: 'text', text: errorText(error, requestId) }], isError: true }
+  const words = errorText(error, requestId)
+  const text = visibleText(words)
+  return { content: [{ type: 'text', text }], isError: true, _meta: provenance(text !== words) }
 }
 
 /** What a call of one tool answers, and for an error what it came from. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { ZukoError } from '../src/errors.js'
-import { servedTools, toErrorResult, toResult } from '../src/mcp.js'
+import { PROVENANCE, servedTools, toErrorResult, toResult } from '../src/mcp.js'
 import { defineTool } from '../src/tools/define.js'
 import { TOOLS } from '../src/tools/index.js'
 import { INSTRUCTIONS } from '../src/tools/instructions.js'
@@ -18,6 +18,7 @@ const plain = defineTool({
 })
 const listing = { ...plain, listKey: 'rows' }
 const text = (text: string) => ({ type: 'text', text })
+const asStored = { [PROVENANCE]: { source: 'people', trusted: false, escaped: false } }
 
 describe('a value becomes a result', () => {
   test('that is the whole value, minified, in both places', () => {
@@ -25,6 +26,7 @@ describe('a value becomes a result', () => {
     expect(toResult(plain, value)).toEqual({
       content: [text('{"id":1,"note":"careful"}')],
       structuredContent: value,
+      _meta: asStored,
     })
   })
 
@@ -33,6 +35,7 @@ describe('a value becomes a result', () => {
     expect(toResult(listing, value)).toEqual({
       content: [text('[{"id":1}]'), text('There are more.')],
       structuredContent: value,
+      _meta: asStored,
     })
     expect(toResult(listing, { rows: [] }).content).toEqual([text('[]')])
   })
@@ -47,6 +50,7 @@ describe('an error becomes a result', () => {
     expect(toErrorResult(error, 'r')).toEqual({
       content: [text('NOT_FOUND: There is no task 7. Fix: call list_tasks.')],
       isError: true,
+      _meta: asStored,
     })
   })
 

@@ -70,7 +70,7 @@ Example: {"organizationId":1,"title":"Call Acme","assignee":"me","idempotencyKey
       .optional()
       .describe('Use one key per task you mean to create; reuse it when you retry'),
   }),
-  output: taskDetail.extend({ replayed: z.literal(true).optional(), note: z.string().optional() }),
+  output: taskDetail.extend({ replayed: z.literal(true).optional() }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   async run({ idempotencyKey: key, ...wanted }, context) {
     const { store, caller } = context

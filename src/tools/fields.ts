@@ -53,6 +53,8 @@ export const instant = z
 /** An ISO 8601 UTC time out. */
 const time = z.string().meta({ format: 'date-time' })
 const person = z.strictObject({ id, name: z.string(), email: z.string() })
+/** What the caller should know besides the answer itself. */
+export const note = z.string().optional()
 const summary = z.strictObject({ id, title: z.string(), status })
 
 export const membership = z.strictObject({
@@ -88,6 +90,7 @@ export const taskDetail = z.strictObject({
   createdAt: time,
   updatedAt: time,
   completedAt: time.nullable(),
+  note,
 })
 
 const change = <T extends z.ZodType>(value: T) => z.strictObject({ from: value, to: value }).optional()

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineTool } from './define.js'
-import { membership } from './fields.js'
+import { membership, note } from './fields.js'
 
 export const listOrganizations = defineTool({
   name: 'list_organizations',
@@ -10,7 +10,7 @@ Use it first when you belong to several and need an organizationId for create_ta
 Example: {}`,
   scope: 'organizations:read',
   input: z.strictObject({}),
-  output: z.strictObject({ organizations: z.array(membership) }),
+  output: z.strictObject({ organizations: z.array(membership), note }),
   listKey: 'organizations',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   async run(_input, { store, caller }) {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { decodeCursor, encodeCursor } from './cursor.js'
 import { defineTool } from './define.js'
-import { id, status, taskRow } from './fields.js'
+import { id, note, status, taskRow } from './fields.js'
 import { organizationNotFound } from './refusals.js'
 import { rowView } from './view.js'
 
@@ -25,7 +25,7 @@ Example: {"status":"IN_PROGRESS","organizationId":1}`,
   output: z.strictObject({
     tasks: z.array(taskRow),
     nextCursor: z.string().optional(),
-    note: z.string().optional(),
+    note,
   }),
   listKey: 'tasks',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ZukoError } from '../errors.js'
 import type { TaskDetail, TaskPatch } from '../store/types.js'
+import { asStored } from './as-stored.js'
 import { type Assignee, resolveAssignee } from './assignee.js'
 import { defineTool, type ToolContext } from './define.js'
 import { assignee, changedFields, id, instant, status, taskDetail, title } from './fields.js'
@@ -32,7 +33,7 @@ export const updateTask = defineTool({
   name: 'update_task',
   title: 'Update a task',
   description: `Changes one task: only the fields you pass. null clears description, assignee or completedAt.
-Use it for existing tasks; for new ones use create_task. Nothing is inferred: DONE does not set completedAt. Pass expectedUpdatedAt to be refused rather than overwrite a change you have not seen.
+Use it for existing tasks; for new ones use create_task. Nothing is inferred: DONE does not set completedAt. Text passed back exactly as shown, \\u{…} included, stays as it is stored. Pass expectedUpdatedAt to be refused rather than overwrite a change you have not seen.
 Example: {"taskId":42,"status":"DONE","completedAt":"2026-01-31T17:00:00Z"}`,
   scope: 'tasks:write',
   input: z
@@ -54,9 +55,10 @@ Example: {"taskId":42,"status":"DONE","completedAt":"2026-01-31T17:00:00Z"}`,
       error: `must have at least one of ${FIELDS.join(', ')}`,
       params: { wrong: 'no field to change is given' },
     }),
-  output: taskDetail.extend({ changed: changedFields, noop: z.boolean(), note: z.string().optional() }),
+  output: taskDetail.extend({ changed: changedFields, noop: z.boolean() }),
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
-  async run({ taskId, expectedUpdatedAt, ...supplied }, context) {
+  async run({ taskId, expectedUpdatedAt, ...given }, context) {
+    const { patch: supplied, note } = await asStored(taskId, given, context)
     const resolved =
       typeof supplied.assignee === 'string' ? await assigneeOf(taskId, supplied.assignee, context) : undefined
     const patch = { ...supplied, ...(resolved && { assignee: resolved.assignee }) } as TaskPatch
@@ -66,6 +68,7 @@ Example: {"taskId":42,"status":"DONE","completedAt":"2026-01-31T17:00:00Z"}`,
     if (outcome.kind === 'conflict') throw conflict(outcome.task)
     const changed = changedView(outcome.changed)
     const noop = Object.keys(changed).length === 0
-    return { ...taskView(outcome.task), changed, noop, ...(resolved?.note && { note: resolved.note }) }
+    const notes = [resolved?.note, note].filter((one) => one !== undefined)
+    return { ...taskView(outcome.task), changed, noop, ...(notes.length > 0 && { note: notes.join(' ') }) }
   },
 })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { TOOLS, toolByName, toolDefinition, toolsFor } from '../../src/tools/index.js'
 import { SCOPES } from '../../src/tools/scopes.js'
 
-const UPDATE = 'A definition changed. When that is meant: npx vitest run -u test/tools'
+const UPDATE = 'A definition changed. When that is meant: npx vitest run test/tools -u'
 
 /** About what a tokenizer counts: a word for each six letters, every sign and every three digits on their own. */
 const tokens = (text: string) => [...text.matchAll(/[A-Za-z]{1,6}|\d{1,3}|[^\sA-Za-z\d]/g)].length
