@@ -7,11 +7,16 @@ import type { Work } from './statement.js'
  */
 export type Viewer = number | 'operator'
 
+/** Reads for whoever holds the store itself. */
+export type Read = <Result>(work: () => Work<Result>) => Promise<Result>
+
 /** A database: what runs work, and the few things that each does in its own way. */
 export interface Engine {
   readonly dialect: 'sqlite' | 'postgres'
   /** Runs `work` on one consistent snapshot. */
   read<Result>(viewer: Viewer, work: () => Work<Result>): Promise<Result>
+  /** Runs `work`, which may take its time, over one snapshot of all rows: `read` reads from it, as often as needed. */
+  snapshot<Result>(work: (read: Read) => Promise<Result>): Promise<Result>
   /**
    * Runs `work` in one transaction: all of it, or nothing. It may run again from the start, when the database
    * asks for that, so it keeps what it learns to itself. Writers of one organization's tasks come one after

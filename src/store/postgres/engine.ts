@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { drizzleAdapter } from 'better-auth/adapters/drizzle'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import type { Pool, PoolClient } from 'pg'
 import { ZukoError } from '../../errors.js'
-import type { Engine, Viewer } from '../engine.js'
+import type { Engine, Read, Viewer } from '../engine.js'
 import type { Outcome, Step, Work } from '../statement.js'
 import { createTurns } from '../turns.js'
 import { asUnavailable, isDisconnected, isTransient } from './errors.js'
@@ -11,6 +12,7 @@ import * as schema from './schema.js'
 /** A statement that takes longer than this is ended by the database. */
 const STATEMENT_TIMEOUT_MS = 5_000
 const TRIES = 4
+const PAUSE_MS = 20
 
 const READ = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
 const WRITE = 'BEGIN ISOLATION LEVEL READ COMMITTED'
@@ -82,24 +84,34 @@ const failed = (error: unknown): never => {
 
 /** A Postgres database, or what speaks its protocol, behind a pool; `locks` is a pool apart for `alone`. */
 export function postgresEngine(pool: Pool, locks: Pool): Engine {
-  /** Runs it again where the database asks for it, or where a connection had been dead before it began. */
+  /** Runs it again where the database asks for it, or where the connection broke before the commit was sent. */
   async function patiently<Result>(
     opening: string,
     writes: boolean,
     work: () => Work<Result>,
   ): Promise<Result> {
     for (let tries = 1; ; tries += 1) {
-      let begun = false
-      const watched = () => {
-        begun = true
-        return work()
-      }
       try {
-        return await transact(await pool.connect(), { opening, writes }, watched)
+        return await transact(await pool.connect(), { opening, writes }, work)
       } catch (error) {
-        const again = isTransient(error) || (isDisconnected(error) && !begun)
+        const again = isTransient(error) || isDisconnected(error)
         if (!again || tries === TRIES) throw asUnavailable(error)
+        await sleep(PAUSE_MS * tries * (0.5 + Math.random()))
       }
+    }
+  }
+
+  async function snapshot<Result>(work: (read: Read) => Promise<Result>): Promise<Result> {
+    const client = await pool.connect().catch(failed)
+    let broken: Error | undefined
+    try {
+      await client.query(begin(READ, 'operator')).catch(failed)
+      return await work((one) => finish(client, one).catch(failed))
+    } finally {
+      await client.query('ROLLBACK').catch((error: Error) => {
+        broken = error
+      })
+      client.release(broken)
     }
   }
 
@@ -129,6 +141,7 @@ export function postgresEngine(pool: Pool, locks: Pool): Engine {
   return {
     dialect: 'postgres',
     read: (viewer, work) => patiently(begin(READ, viewer), false, work),
+    snapshot,
     write: (viewer, work) => patiently(begin(WRITE, viewer), true, work),
     // One connection is the whole database's only one (an embedded Postgres): there is nobody else.
     alone: (name, work) => inTurn(name, () => (pool.options.max === 1 ? work() : locked(name, work))),

@@ -1,14 +1,14 @@
 import { statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { drizzleAdapter } from 'better-auth/adapters/drizzle'
-import type SQLite from 'better-sqlite3'
+import SQLite from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { ZukoError } from '../../errors.js'
-import type { Engine } from '../engine.js'
+import type { Engine, Read } from '../engine.js'
 import * as schema from '../schema.js'
 import type { Outcome, Statement, Work } from '../statement.js'
 import { createTurns } from '../turns.js'
-import { asUnavailable, isBusy } from './errors.js'
+import { asUnavailable, BUSY_TIMEOUT_MS, isBusy } from './errors.js'
 
 /** Pauses between tries at a busy database; together with the waits inside, at most about 1.3 s. */
 const PAUSES_MS = [20, 60, 120]
@@ -60,6 +60,21 @@ async function patiently<T>(sqlite: SQLite.Database, work: () => T): Promise<T> 
 
 const fileSize = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
 
+/** A connection of its own holds the snapshot of a file; a store in memory has only the one. */
+async function snapshot<Result>(sqlite: SQLite.Database, work: (read: Read) => Promise<Result>) {
+  if (sqlite.memory) return work(async (one) => runner(sqlite)(one))
+  const reader = new SQLite(sqlite.name, { readonly: true, timeout: BUSY_TIMEOUT_MS })
+  try {
+    const run = runner(reader)
+    reader.exec('BEGIN')
+    return await work(async (one) => run(one))
+  } catch (error) {
+    throw asUnavailable(error)
+  } finally {
+    reader.close()
+  }
+}
+
 /** The embedded database, over an open and migrated file. */
 export function sqliteEngine(sqlite: SQLite.Database): Engine {
   const run = runner(sqlite)
@@ -74,6 +89,7 @@ export function sqliteEngine(sqlite: SQLite.Database): Engine {
       patiently(sqlite, () => transaction.deferred(work) as Result),
     write: <Result>(_: unknown, work: () => Work<Result>) =>
       patiently(sqlite, () => transaction.immediate(work) as Result),
+    snapshot: (work) => snapshot(sqlite, work),
     alone: createTurns(),
     async inBulk(work) {
       set(IN_BULK)

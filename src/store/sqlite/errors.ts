@@ -1,6 +1,9 @@
 import SQLite from 'better-sqlite3'
 import { ZukoError } from '../../errors.js'
 
+/** How long a statement may wait for another process' write; it blocks the event loop, hence so short. */
+export const BUSY_TIMEOUT_MS = 250
+
 const driverCode = (error: unknown): string => (error instanceof SQLite.SqliteError ? error.code : '')
 
 export const isBusy = (error: unknown): boolean => /^SQLITE_(BUSY|LOCKED)/.test(driverCode(error))

@@ -3,13 +3,11 @@ import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import SQLite from 'better-sqlite3'
 import { ZukoError } from '../../errors.js'
-import { asUnavailable, isBusy } from './errors.js'
+import { asUnavailable, BUSY_TIMEOUT_MS, isBusy } from './errors.js'
 import { migrate } from './migrate.js'
 
 /** Two processes on one file corrupt it under older versions: sqlite.org/wal.html, the WAL-reset bug. */
 const OLDEST_SQLITE = '3.51.3'
-/** How long a statement may wait for another process' write; it blocks the event loop, hence so short. */
-export const BUSY_TIMEOUT_MS = 250
 const START_PATIENCE_MS = 10_000
 /** Up to this size every page is checked at start; beyond, what SQLite itself checks when it opens the file. */
 const FULL_CHECK_BYTES = 64 * 1024 * 1024

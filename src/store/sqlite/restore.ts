@@ -16,8 +16,8 @@ import SQLite from 'better-sqlite3'
 import { isZukoError, ZukoError } from '../../errors.js'
 import { type CopyProgress, copyDatabase, syncFile } from './backup.js'
 import { type Contents, contentsOf, fingerprint, refuseUnsound, sameContents } from './contents.js'
-import { isBusy } from './errors.js'
-import { BUSY_TIMEOUT_MS, isDatabase, openFile } from './file.js'
+import { BUSY_TIMEOUT_MS, isBusy } from './errors.js'
+import { isDatabase, openFile } from './file.js'
 import { isStore } from './migrate.js'
 
 export interface Restore {
