@@ -3,12 +3,13 @@ import express, { type Request as Incoming, type NextFunction, type Response as 
 import type { Auth } from '../auth/server.js'
 import { publicUrls } from '../config.js'
 import type { Log } from '../log.js'
-import { type Allowances, authRoutes } from './auth-routes.js'
+import { ALLOWANCES, type Allowances, authRoutes } from './auth-routes.js'
 import type { Endpoint } from './endpoint.js'
 import { errorFacts } from './error-facts.js'
 import { createMetadata, METADATA_PATHS } from './metadata.js'
 import { createOriginCheck } from './origin.js'
 import { frontPage, ICON_SVG, ICON_URL, STYLESHEET, STYLESHEET_URL } from './pages.js'
+import { throttleStrangers } from './throttle.js'
 import { sendAsset, sendPage, sendProblem } from './web.js'
 
 export interface AppOptions {
@@ -48,6 +49,7 @@ export function createApp(options: AppOptions): express.Express {
   app.disable('x-powered-by').set('trust proxy', options.trustProxy).set('etag', false)
   app.use(identify(log))
   const baseUrls = [backendUrl, ...(options.ownUrls ?? [])]
+  app.use(throttleStrangers((options.allowances ?? ALLOWANCES).address, Date.now))
   app.use(createOriginCheck({ baseUrls, isPublic: (path) => PUBLIC_PATHS.has(path) }))
   app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }))
   app.get('/readyz', async (_req, res) => {

@@ -5,12 +5,13 @@ import { createConsent } from './consent.js'
 import { createAuthMetadata, createJwks, createRegister } from './oauth.js'
 import { createRateLimit } from './rate-limit.js'
 import { createSignIn } from './sign-in.js'
+import { throttle } from './throttle.js'
 import { createRevoke, createToken } from './token-endpoint.js'
-import { sendOAuthError, sendProblem } from './web.js'
+import { sendProblem } from './web.js'
 
 /** Allowances per address of whoever is not signed in, and per account for sign-ins. */
 export const ALLOWANCES = {
-  /** Everything under /auth. */
+  /** Everything that needs no token. */
   address: { perSecond: 20, burst: 200 },
   /** Sign-ins from one address. */
   signIn: { perSecond: 0.5, burst: 30 },
@@ -23,21 +24,6 @@ export const ALLOWANCES = {
 export type Allowances = typeof ALLOWANCES
 
 const BODY_LIMIT = '16kb'
-
-/** Refuses an address that asks for more than its allowance, in the words of its kind: page or OAuth error. */
-function limit(allowance: { perSecond: number; burst: number }, now: () => number): RequestHandler {
-  const buckets = createRateLimit(allowance, now)
-  return (req, res, next) => {
-    const wait = buckets.take(req.ip ?? '')
-    if (wait === 0) return next()
-    res.set('retry-after', String(wait))
-    const message = `Try again in ${wait} seconds.`
-    if (req.accepts(['json', 'html']) !== 'html') {
-      return sendOAuthError(res, 429, 'temporarily_unavailable', message)
-    }
-    sendProblem(res, { status: 429, title: 'Too many requests', message })
-  }
-}
 
 /** Public endpoints may be called from any web page; none of them reads a cookie. */
 function crossOrigin(publicPaths: ReadonlySet<string>): RequestHandler {
@@ -71,15 +57,25 @@ export function authRoutes({
 
   const routes = express.Router()
   routes.use(crossOrigin(publicPaths))
-  routes.use('/auth', limit(allowances.address, now))
   routes.get('/.well-known/oauth-authorization-server/auth', createAuthMetadata({ auth }))
   routes.get('/auth/jwks', createJwks({ auth }))
   routes.get('/auth/oauth2/authorize', createAuthorize({ auth }))
   routes.post('/auth/oauth2/token', form, createToken({ auth }))
   routes.post('/auth/oauth2/revoke', form, createRevoke({ auth }))
-  routes.post('/auth/oauth2/register', limit(allowances.register, now), json, createRegister({ auth }))
+  routes.post(
+    '/auth/oauth2/register',
+    throttle(createRateLimit(allowances.register, now)),
+    json,
+    createRegister({ auth }),
+  )
   routes.get(PAGES.signIn, signIn.show)
-  routes.post(PAGES.signIn, fromOurPage, limit(allowances.signIn, now), form, signIn.submit)
+  routes.post(
+    PAGES.signIn,
+    fromOurPage,
+    throttle(createRateLimit(allowances.signIn, now)),
+    form,
+    signIn.submit,
+  )
   routes.post(PAGES.signOut, fromOurPage, form, signIn.signOut)
   routes.get(PAGES.consent, consent.show)
   routes.post(PAGES.consent, fromOurPage, form, consent.submit)

@@ -21,6 +21,8 @@ export interface EndpointOptions {
   guard: Guard
   /** Tool calls per person; undefined is no limit. */
   rateLimit?: RateLimit | undefined
+  /** Requests without a valid token per address; undefined is no limit. */
+  strangers?: RateLimit | undefined
   log: Log
   now: () => Date
   version: string
@@ -78,7 +80,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   const { urls, guard, log, tools = TOOLS } = options
   const inFlight = createInFlight()
   const byName = new Map(tools.map((tool) => [tool.name, tool]))
-  const admit = createAdmission({ ...options, tools: byName })
+  const admission = createAdmission({ ...options, tools: byName })
   const dispatch = createDispatch({ ...options, tools, inFlight })
   let state: 'open' | 'draining' | 'closed' = 'open'
 
@@ -90,7 +92,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     if (req.method !== 'POST') return methodNotAllowed
     if (state === 'closed') return unavailable('This server is shutting down and')
     const principal = await guard.check(req, exchange.requestId)
-    if ('refusal' in principal) return principal
+    if ('refusal' in principal) return admission.turnAway(req, principal)
     const admitted = Object.assign(exchange, { principal })
     const body = await readJson(req)
     if ('refusal' in body) return body
@@ -98,7 +100,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     const message = readMessage(body.json)
     if ('refusal' in message) return message
     describe(exchange, message, byName)
-    const refused = admit(message, principal)
+    const refused = await admission.admit(message, principal)
     if (refused) return refused
     const response = await dispatch.serve(protocolRequest(req, urls.resource, signal), body.json, admitted)
     return exchange.outcome === 'UNAVAILABLE' ? unavailable('The store') : response

@@ -1,10 +1,11 @@
 import { Lru } from './lru.js'
 
+/** Allowances by key, in this process or shared by several. */
 export interface RateLimit {
   /** Takes one call of `key`'s allowance. Answers 0, or in how many whole seconds there is one again. */
-  take(key: string | number): number
+  take(key: string | number): number | Promise<number>
   /** Puts back what a call took that turned out to be welcome. */
-  giveBack(key: string | number): void
+  giveBack(key: string | number): void | Promise<void>
 }
 
 const MAX_KEYS = 10_000

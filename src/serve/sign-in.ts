@@ -52,7 +52,7 @@ export function createSignIn({ auth, accounts }: SignInOptions) {
         page(transaction, { email, error: REFUSALS[status] ?? (REFUSALS[401] as string) }),
       )
     }
-    if (accounts.take(email) > 0) return refuse(429)
+    if ((await accounts.take(email)) > 0) return refuse(429)
     const answer = await auth.handle('/auth/sign-in/email', {
       method: 'POST',
       headers: { ...navigationHeaders(req), 'sec-fetch-mode': 'cors', 'content-type': 'application/json' },
@@ -60,7 +60,7 @@ export function createSignIn({ auth, accounts }: SignInOptions) {
     })
     const { url } = (await answer.json().catch(() => ({}))) as { url?: string }
     if (!answer.ok || !url) return refuse(answer.status in REFUSALS ? answer.status : 401)
-    accounts.giveBack(email)
+    await accounts.giveBack(email)
     passCookies(res, answer)
     res.redirect(303, url)
   }

@@ -10,6 +10,8 @@ interface Problem {
 }
 
 const ECHOED = 40
+/** How many unknown arguments are told one by one. */
+const NAMED = 20
 
 /** A received value in a few characters; anything that could be long or deep by its kind alone. */
 function shown(value: unknown): string {
@@ -31,8 +33,16 @@ function unknownArgument(name: string, tool: Tool): Problem {
   }
 }
 
+/** A body has room for 40,000 unknown arguments; an answer that named each would be a hundred times as long. */
+function unknownArguments(names: readonly string[], tool: Tool): Problem[] {
+  const named = names.slice(0, NAMED).map((name) => unknownArgument(name, tool))
+  const more = names.length - named.length
+  if (more <= 0) return named
+  return [...named, { wrong: `${more} more are unknown`, right: 'leave those out as well' }]
+}
+
 function problems(issue: z.core.$ZodIssue, args: unknown, tool: Tool): Problem[] {
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownArgument(key, tool))
+  if (issue.code === 'unrecognized_keys') return unknownArguments(issue.keys, tool)
   const name = issue.path.map(String).join('.')
   if (name === '') {
     const wrong = issue.code === 'custom' ? issue.params?.wrong : `the arguments are ${shown(args)}`

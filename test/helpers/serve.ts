@@ -9,6 +9,7 @@ import type { Allowances } from '../../src/serve/auth-routes.js'
 import { createEndpoint } from '../../src/serve/endpoint.js'
 import { createGuard } from '../../src/serve/guard.js'
 import { localKeys } from '../../src/serve/key-source.js'
+import { createRateLimit } from '../../src/serve/rate-limit.js'
 import { type OpenStore, openStore } from '../../src/store/open.js'
 
 export const PASSWORD = 'correct horse battery staple'
@@ -28,7 +29,12 @@ export interface Served {
 
 /** The whole server of role `all` in this process, on a free loopback port, over a store in memory. */
 export async function serveAll(
-  options: Partial<AuthOptions> & { path?: string; base?: string; allowances?: Allowances } = {},
+  options: Partial<AuthOptions> & {
+    path?: string
+    base?: string
+    allowances?: Allowances
+    trustProxy?: number
+  } = {},
 ): Promise<Served> {
   const lines: string[] = []
   const log = createLog('debug', { write: (line: string) => void lines.push(line) })
@@ -47,16 +53,18 @@ export async function serveAll(
     now,
     log,
   })
-  const endpoint = createEndpoint({ urls, store, guard, log, now, version: '0.0.0-test' })
+  const allowances = options.allowances ?? GENEROUS
+  const strangers = createRateLimit(allowances.address, Date.now)
+  const endpoint = createEndpoint({ urls, store, guard, strangers, log, now, version: '0.0.0-test' })
   server.on(
     'request',
     createApp({
       backendUrl: base,
       version: '0.0.0-test',
       log,
-      trustProxy: 0,
+      trustProxy: options.trustProxy ?? 0,
       ready: async () => true,
-      allowances: options.allowances ?? GENEROUS,
+      allowances,
       endpoint,
       auth,
     }),
