@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import envPaths from 'env-paths'
 import { z } from 'zod'
+import { type Database, readDatabaseUrl } from './database-url.js'
 import { ZukoError } from './errors.js'
 import { LOG_LEVELS } from './log.js'
 
@@ -37,14 +37,9 @@ const rateLimit = z.string().transform((text, ctx) => {
 })
 
 const databaseUrl = z.string().transform((text, ctx) => {
-  const path =
-    text.startsWith('file:///') || /^file:\/[^/]/.test(text)
-      ? fileURLToPath(text)
-      : text.replace(/^file:/, '')
-  if (text.startsWith('file:') && path.length > 0 && !path.startsWith('//')) return path
-  ctx.addIssue(
-    `must be a file: URL such as file:/var/lib/zuko/zuko.db. Received "${text.replace(/:\/\/.*@/, '://…@')}"`,
-  )
+  const read = readDatabaseUrl(text)
+  if ('database' in read) return read.database
+  ctx.addIssue(read.problem)
   return z.NEVER
 })
 
@@ -75,7 +70,7 @@ export interface Config {
   /** Base URL of an authorization server that runs apart; undefined when it is embedded. */
   authUrl: string | undefined
   secret: string | undefined
-  databasePath: string
+  database: Database
   mcpUrl: string
   token: string | undefined
   /**
@@ -109,7 +104,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Readonly<Confi
     backendUrl: data.BACKEND_URL,
     authUrl: data.BETTER_AUTH_URL,
     secret: data.BETTER_AUTH_SECRET,
-    databasePath: data.DATABASE_URL ?? join(dataDirectory(), 'zuko.db'),
+    database: data.DATABASE_URL ?? join(dataDirectory(), 'zuko.db'),
     mcpUrl: data.ZUKO_MCP_URL ?? `${DEFAULT_BACKEND_URL}/api/mcp`,
     token: data.ZUKO_TOKEN,
     clientDocuments: data.CLIENT_METADATA_DOCUMENTS
@@ -150,11 +145,17 @@ export const authUrlOrDefault = (config: Pick<Config, 'authUrl'>): string =>
 
 /**
  * The secret of the embedded authorization server: the configured one, else one that is made once and kept,
- * readable by its owner only, beside the database. Two processes that start at once end up with the same.
+ * readable by its owner only, beside the database file. Two processes that start at once end up with the same.
+ * @throws ZukoError CONFIGURATION where there is no file to keep one beside, or what is kept was cut short
  */
-export function loadSecret(config: Pick<Config, 'secret' | 'databasePath'>): string {
+export function loadSecret(config: Pick<Config, 'secret' | 'database'>): string {
   if (config.secret) return config.secret
-  const path = `${config.databasePath}.secret`
+  if (typeof config.database !== 'string') {
+    throw new ZukoError('CONFIGURATION', 'BETTER_AUTH_SECRET is not set, and Postgres keeps none for it.', {
+      fix: 'set it, the same for every node, to a secret of your own, such as "openssl rand -base64 32" makes',
+    })
+  }
+  const path = `${config.database}.secret`
   if (!existsSync(path)) {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     const temporary = `${path}.${process.pid}`

@@ -28,7 +28,7 @@ describe('the configuration', () => {
       backendUrl: 'http://localhost:3001',
       authUrl: undefined,
       secret: undefined,
-      databasePath: expect.stringMatching(/zuko-mcp.*zuko\.db$/),
+      database: expect.stringMatching(/zuko-mcp.*zuko\.db$/),
       mcpUrl: 'http://localhost:3001/api/mcp',
       token: undefined,
       rateLimit: { perSecond: 50, burst: 200 },
@@ -89,17 +89,35 @@ describe('the configuration', () => {
     ['file:///var/lib/my%20zuko.db', '/var/lib/my zuko.db'],
     ['file:data/zuko.db', 'data/zuko.db'],
   ])('reads the database URL %s as %s', (given, path) => {
-    expect(readConfig({ DATABASE_URL: given }).databasePath).toBe(path)
+    expect(readConfig({ DATABASE_URL: given }).database).toBe(path)
   })
 
-  test.each(['postgres://ada:secret@db/zuko', '/var/lib/zuko.db', 'file:', 'file://host/zuko.db'])(
-    'refuses the database URL %s and repeats no password',
-    (url) => {
-      const [problem = ''] = problemsOf({ DATABASE_URL: url })
-      expect(problem).toContain('DATABASE_URL must be a file: URL')
-      expect(problem).not.toContain('secret')
-    },
-  )
+  test.each([
+    'postgres://zuko:s%40cret@db.example/crm',
+    'postgresql://zuko@[::1]:6432/crm?max=20&sslmode=verify-full',
+    'postgres:///crm?host=/var/run/postgresql',
+  ])('reads the database URL %s as one of Postgres', (url) => {
+    expect(readConfig({ DATABASE_URL: url }).database).toEqual(new URL(url))
+  })
+
+  test.each([
+    ['mysql://ada:secret@db/zuko', 'must be a file: URL such as'],
+    ['/var/lib/zuko.db', 'must be a file: URL such as'],
+    ['file:', 'must be a file: URL such as'],
+    ['file://host/zuko.db', 'must be a file: URL such as'],
+    ['postgres://ada:sec#ret@db/zuko', 'are written as %3A'],
+    ['postgres://ada:secret%@db/zuko', 'holds a % that encodes nothing'],
+    ['postgres://ada:secret@db', 'names no database'],
+    ['postgres://ada:secret@db/', 'names no database'],
+    ['postgres://ada:secret@db/zuko?sslmode=prefer', 'sslmode that is none of disable, require'],
+    ['postgres://ada:secret@db/zuko?sslmode=verify-ca', 'sslmode=verify-ca without sslrootcert'],
+    ['postgres://ada:secret@db/zuko?max=1', 'has a max that is no number from 2 to 1000'],
+    ['postgres://ada:secret@db/zuko?max=many', 'has a max that is no number from 2 to 1000'],
+  ])('refuses the database URL %s and repeats no password', (url, words) => {
+    const [problem = ''] = problemsOf({ DATABASE_URL: url })
+    expect(problem).toContain(words)
+    expect(problem).not.toContain('sec')
+  })
 
   test('reads a rate limit, or none', () => {
     expect(readConfig({ RATE_LIMIT: '5/s burst 9' }).rateLimit).toEqual({ perSecond: 5, burst: 9 })
@@ -162,7 +180,7 @@ describe('the secret', () => {
     folder = mkdtempSync(join(tmpdir(), 'zuko-config-'))
   })
   afterEach(() => rmSync(folder, { recursive: true }))
-  const load = (secret?: string) => loadSecret({ secret, databasePath: join(folder, 'data', 'zuko.db') })
+  const load = (secret?: string) => loadSecret({ secret, database: join(folder, 'data', 'zuko.db') })
   const path = () => join(folder, 'data', 'zuko.db.secret')
 
   test('is made once and kept beside the database, for its owner only', () => {
@@ -183,6 +201,11 @@ describe('the secret', () => {
   test('is the configured one where there is one, and then nothing is kept', () => {
     expect(load('a configured secret of 32 characters')).toBe('a configured secret of 32 characters')
     expect(() => statSync(path())).toThrow('ENOENT')
+  })
+
+  test('has to be given for a database, which keeps none', () => {
+    const database = new URL('postgres://ada:hidden@db/zuko')
+    expect(() => loadSecret({ secret: undefined, database })).toThrow('BETTER_AUTH_SECRET is not set')
   })
 
   test('that was cut short is refused instead of replaced', () => {

@@ -35,6 +35,7 @@ const HOMES: Record<string, string[]> = {
   'better-sqlite3': ['store/'],
   express: ['serve/'],
   ink: ['admin/ui/'],
+  pg: ['store/'],
   react: ['admin/ui/'],
   commander: ['cli.ts', 'admin/', 'proxy/command.ts'],
   'openid-client': ['proxy/'],
@@ -58,6 +59,7 @@ const HEAVY = [
   'react',
   '@modelcontextprotocol/server',
   'openid-client',
+  'pg',
 ]
 
 const FILE_LINES = 250
@@ -114,6 +116,18 @@ describe('the house', () => {
     const sql = /\b(SELECT\s.+\sFROM|INSERT\s(OR\s\w+\s)?INTO|DELETE\sFROM|UPDATE\s\w+\sSET|PRAGMA)\b/
     expect(linesThat(sql, (path) => !path.startsWith('store/'))).toEqual([])
   })
+  test.each([
+    ['store/open.ts', ['better-sqlite3', 'pg']],
+    ['store/sqlite/open.ts', ['pg']],
+    ['store/postgres/open.ts', ['better-sqlite3']],
+  ])('%s loads no driver but its own', (entry, others) => {
+    const loaded = [...loadedBy([entry], sources)]
+    const isDriver = (target: string) =>
+      others.some((name) => isPackage(target, name)) ||
+      (others.includes('better-sqlite3') && target === 'drizzle-orm/better-sqlite3')
+    expect(loaded.filter(isDriver)).toEqual([])
+  })
+
 
   test('process.env is read only in config.ts, and for the bridge in environment.ts', () => {
     const readers = ['config.ts', 'environment.ts']

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
 import { Command } from 'commander'
+import type { Config } from '../config.js'
+import { shownDatabase } from '../database-url.js'
 import { ZukoError } from '../errors.js'
 import type { Act, AdminDeps } from './deps.js'
 import { newFile } from './new-file.js'
@@ -42,22 +44,27 @@ export function copyProgress({ io, signal }: AdminDeps, nothing: string) {
   }
 }
 
+/** The file of the store. @throws ZukoError FAILED where the store is a database, with what to do there */
+export function storeFile({ database }: Pick<Config, 'database'>, fix: string): string {
+  if (typeof database === 'string') return database
+  const message = `The store is the database ${shownDatabase(database)}, not a file.`
+  throw new ZukoError('FAILED', message, { fix })
+}
+
 /** @throws ZukoError FAILED where there is no store, or the file cannot be written */
 export async function backup(deps: AdminDeps, { file, yes }: Backup): Promise<void> {
-  const { databasePath } = await deps.config()
-  if (!existsSync(databasePath)) {
-    throw new ZukoError('FAILED', `There is no store at ${databasePath}.`, { fix: 'set DATABASE_URL to one' })
+  const path = storeFile(await deps.config(), 'back it up with "pg_dump --format=custom"')
+  if (!existsSync(path)) {
+    throw new ZukoError('FAILED', `There is no store at ${path}.`, { fix: 'set DATABASE_URL to one' })
   }
   const { backUp } = await import('../store/sqlite/backup.js')
   let rows = 0
   let tasks = 0
   await newFile(deps.io, file, yes, async (temporary) => {
-    const contents = await backUp(databasePath, temporary, copyProgress(deps, 'nothing was written'))
+    const contents = await backUp(path, temporary, copyProgress(deps, 'nothing was written'))
     rows = Object.values(contents).reduce((sum, one) => sum + one, 0)
     tasks = contents.task ?? 0
   })
   deps.io.status('')
-  deps.io.out(
-    `Backed up ${databasePath} to ${file}: ${counted(rows, 'row')}, ${counted(tasks, 'task')} among them.`,
-  )
+  deps.io.out(`Backed up ${path} to ${file}: ${counted(rows, 'row')}, ${counted(tasks, 'task')} among them.`)
 }

@@ -40,7 +40,7 @@ export const actOnTerminal =
     const store = once(async () => {
       const settings = await config()
       const { openStore } = await import('../store/open.js')
-      const store = await openStore(settings.databasePath, { log: quietLog(settings) })
+      const store = await openStore(settings.database, { log: quietLog(settings) })
       closing.push(() => store.close())
       return store
     })

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { ZukoError } from '../errors.js'
-import { copyProgress } from './backup.js'
+import { copyProgress, storeFile } from './backup.js'
 import { confirmed } from './confirm.js'
 import type { Act, AdminDeps } from './deps.js'
 import { counted } from './words.js'
@@ -51,7 +51,7 @@ function asideName(path: string, now: Date): string {
 
 /** @throws ZukoError FAILED, with nothing changed, for what is no sound backup or while the store is in use */
 export async function restoreFrom(deps: AdminDeps, { file, yes }: RestoreFrom): Promise<void> {
-  const { databasePath: path } = await deps.config()
+  const path = storeFile(await deps.config(), 'restore it with "pg_restore"')
   refuseNoFile(file, path)
   if (existsSync(path)) await confirmed(deps.io, yes, `Put ${file} in the place of ${path}?`)
   const aside = asideName(path, deps.now())

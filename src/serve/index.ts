@@ -51,7 +51,7 @@ function demoConfig(config: Config): Config {
       },
     )
   }
-  return { ...config, databasePath: join(dataDirectory(), 'demo.db') }
+  return { ...config, database: join(dataDirectory(), 'demo.db') }
 }
 
 /**
@@ -62,7 +62,7 @@ function demoConfig(config: Config): Config {
 export async function runServe(options: ServeOptions): Promise<void> {
   const config = options.demo ? demoConfig(options.config) : options.config
   const role = options.role ?? (config.authUrl ? 'mcp' : 'all')
-  const store = await openStore(config.databasePath, { log: options.log })
+  const store = await openStore(config.database, { log: options.log })
   try {
     await runWith(store, { ...options, config, role })
   } finally {

@@ -1,8 +1,10 @@
+import type { Database } from '../database-url.js'
+import { ZukoError } from '../errors.js'
 import type { Log } from '../log.js'
 import { auditStore } from './audit.js'
 import { browseStore } from './browse.js'
 import { clientStore } from './clients.js'
-import { connect } from './connection.js'
+import type { Connection } from './connection.js'
 import type { Engine } from './engine.js'
 import { exportStore } from './exports.js'
 import { grantStore } from './grants.js'
@@ -15,8 +17,7 @@ import { organizationStore } from './organizations.js'
 import { peopleStore } from './people.js'
 import { principalStore } from './principals.js'
 import { seedStore } from './seeds.js'
-import { sqliteEngine } from './sqlite/engine.js'
-import { openFile } from './sqlite/file.js'
+import { statement } from './statement.js'
 import { sweeper } from './sweep.js'
 import { taskStore } from './tasks.js'
 import type { Store } from './types.js'
@@ -26,35 +27,55 @@ export interface OpenStore extends Store {
   authDatabase: Engine['authDatabase']
 }
 
-/**
- * Opens the store at `path`, a file or `:memory:`, made and migrated when it is new.
- * @throws ZukoError FAILED or UNAVAILABLE with one line on why it cannot be used, and what to do
- */
-export async function openStore(path: string, options: { log?: Log } = {}): Promise<OpenStore> {
-  const sqlite = await openFile(path)
-  options.log?.debug({ path }, 'store opened')
-  const connection = connect(sqlite)
-  const engine = sqliteEngine(sqlite)
-  const alive = sqlite.prepare('SELECT id FROM organization LIMIT 1')
-  return {
-    tasks: taskStore(connection),
-    organizations: organizationStore(connection),
-    members: memberStore(connection),
-    people: peopleStore(connection),
-    principals: principalStore(connection),
-    keys: keyStore(connection),
-    clients: clientStore(connection),
-    grants: grantStore(connection),
-    audit: auditStore(connection),
-    seeds: seedStore(connection),
-    imports: importStore(connection),
-    exports: exportStore(connection),
-    madeUp: madeUpStore(connection),
-    browse: browseStore(connection),
-    operator: operatorStore(connection),
-    authDatabase: engine.authDatabase,
-    ping: () => connection.read(() => void alive.get()),
-    sweep: sweeper(connection),
-    close: () => engine.close(),
+/** Stands in on Postgres for the nouns that still need SQLite's own connection: whatever is asked of them fails. */
+function noConnection(): Connection {
+  const none: object = new Proxy(() => none, { get: () => none, apply: () => none })
+  const refuse = async () => {
+    throw new ZukoError('FAILED', 'This part of the store does not run on Postgres.')
   }
+  return { sqlite: none, db: none, read: refuse, write: refuse } as unknown as Connection
 }
+
+/** One driver is loaded, and not the other. */
+async function openEngine(
+  database: Database,
+  log?: Log,
+): Promise<{ engine: Engine; connection: Connection }> {
+  if (typeof database === 'string') return (await import('./sqlite/open.js')).openSqlite(database, log)
+  const { openPostgres } = await import('./postgres/open.js')
+  return { engine: await openPostgres(database, log), connection: noConnection() }
+}
+
+const alive = statement('SELECT id FROM organization LIMIT 1')
+
+/**
+ * Opens the store: a file, `:memory:`, or a Postgres database, made and migrated when it is new.
+ * @throws ZukoError with one line on why it cannot be used, and what to do
+ */
+export async function openStore(database: Database, options: { log?: Log } = {}): Promise<OpenStore> {
+  const { engine, connection } = await openEngine(database, options.log)
+  return storeOver(engine, connection)
+}
+
+/** The store over an engine whose database is migrated. */
+export const storeOver = (engine: Engine, connection = noConnection()): OpenStore => ({
+  tasks: taskStore(connection),
+  organizations: organizationStore(connection),
+  members: memberStore(connection),
+  people: peopleStore(connection),
+  principals: principalStore(connection),
+  keys: keyStore(connection),
+  clients: clientStore(connection),
+  grants: grantStore(connection),
+  audit: auditStore(connection),
+  seeds: seedStore(connection),
+  imports: importStore(connection),
+  exports: exportStore(connection),
+  madeUp: madeUpStore(connection),
+  browse: browseStore(connection),
+  operator: operatorStore(connection),
+  authDatabase: engine.authDatabase,
+  ping: () => engine.read('operator', () => alive.first({})).then(() => undefined),
+  sweep: sweeper(connection),
+  close: () => engine.close(),
+})

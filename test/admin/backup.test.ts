@@ -87,7 +87,7 @@ describe('backup', () => {
   test('refuses where there is no store, and makes none', async () => {
     const nowhere = at('nowhere.db')
     const { backup } = await import('../../src/admin/backup.js')
-    const config = async () => ({ ...bench.config, databasePath: nowhere })
+    const config = async () => ({ ...bench.config, database: nowhere })
     const io = { out: () => {}, err: () => {}, isTTY: false, status: () => {} }
     const deps = { io, config, signal: new AbortController().signal } as unknown as Parameters<
       typeof backup

@@ -42,7 +42,7 @@ export type Terminal = ReturnType<typeof scriptedIo>
 /** The admin commands at a fixed time, on a new store in memory or on the file that DATABASE_URL names. */
 export async function adminBench(env: NodeJS.ProcessEnv = {}) {
   const config = readConfig(env)
-  const store = await openStore(env.DATABASE_URL ? config.databasePath : ':memory:')
+  const store = await openStore(env.DATABASE_URL ? config.database : ':memory:')
   const auth = await createAuth({
     store,
     backendUrl: config.backendUrl,

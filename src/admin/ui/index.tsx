@@ -1,4 +1,5 @@
 import { render } from 'ink'
+import { shownDatabase } from '../../database-url.js'
 import { ZukoError } from '../../errors.js'
 import type { AdminDeps } from '../deps.js'
 import type { WholeTerminal } from '../io.js'
@@ -10,11 +11,18 @@ import { openCanvas } from './terminal.js'
  * @throws ZukoError INTERRUPTED when they are ended from outside
  */
 export async function openScreens(deps: AdminDeps, terminal: WholeTerminal): Promise<void> {
-  const [{ databasePath: path }, store] = [await deps.config(), await deps.store()]
+  const [{ database }, store] = [await deps.config(), await deps.store()]
   const canvas = openCanvas(terminal.output)
   const { ended, end, dispose } = ending(deps.signal)
   try {
-    const app = <App {...{ deps, store, path }} colour={terminal.output.hasColors()} leave={end} />
+    const app = (
+      <App
+        {...{ deps, store }}
+        path={shownDatabase(database)}
+        colour={terminal.output.hasColors()}
+        leave={end}
+      />
+    )
     const screens = render(app, {
       stdout: canvas.frames,
       stdin: terminal.input,

@@ -14,15 +14,22 @@ const types: pg.CustomTypesConfig = {
     oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 }
 
+/** libpq's meaning of sslmode: `require` encrypts, `verify-full` proves who answers as well. */
+function connectionString(url: URL): string {
+  const meant = new URL(url)
+  meant.searchParams.set('uselibpqcompat', 'true')
+  return meant.href
+}
+
 /**
  * Connections to the database at a `postgres:` URL (libpq's parameters: `sslmode`, `sslrootcert`, …), made as
  * they are needed. One that breaks while it is idle is dropped, and the log says so.
  */
-export function openPools(url: string, log?: Log): { pool: pg.Pool; locks: pg.Pool } {
-  const max = Number(new URL(url).searchParams.get('max') ?? CONNECTIONS)
+export function openPools(url: URL, log?: Log): { pool: pg.Pool; locks: pg.Pool } {
+  const max = Number(url.searchParams.get('max') ?? CONNECTIONS)
   const open = (connections: number): pg.Pool => {
     const pool = new pg.Pool({
-      connectionString: url,
+      connectionString: connectionString(url),
       max: connections,
       connectionTimeoutMillis: CONNECT_MS,
       keepAlive: true,
