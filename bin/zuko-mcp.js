@@ -7,5 +7,5 @@ if (major < 20 || (major === 20 && minor < 19)) {
   )
   process.exitCode = 1
 } else {
-  import('../dist/cli.js').then((cli) => cli.main(process.argv))
+  import('../dist/main.js').then((program) => program.main(process.argv))
 }

@@ -86,7 +86,7 @@ function build() {
   console.error('Building…')
   run('The build', [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', root])
   prune()
-  run('Bundling the bridge', [at('scripts', 'bundle-bridge.mjs'), at('dist', 'proxy')])
+  run('Bundling the bridge', [at('scripts', 'bundle-bridge.mjs'), at('dist')])
   writeFileSync(stampFile, stamp)
 }
 

@@ -1,5 +1,5 @@
 import { Argument, Command, type CommanderError, InvalidArgumentError, Option } from 'commander'
-import { type Ending, endingOf } from './ending.js'
+import { isHelp } from './ending.js'
 import { ZukoError } from './errors.js'
 import { packageVersion } from './version.js'
 
@@ -12,7 +12,7 @@ export interface CliContext {
 const COMMANDS = {
   serve: async (context: CliContext) => serveCommand(context),
   proxy: async ({ signal }: CliContext) =>
-    (await import('./proxy/command.js')).proxyCommand({ signal, version: packageVersion() }),
+    (await import('./proxy/command.js')).proxyCommand({ signal, version: await packageVersion() }),
   admin: async ({ signal }: CliContext) => (await import('./admin/index.js')).adminCommand({ signal }),
   completion: async (context: CliContext) => completionCommand(context),
 }
@@ -24,7 +24,7 @@ const COMMANDS = {
 export async function buildProgram(context: CliContext, called?: string): Promise<Command> {
   const program = new Command('zuko-mcp')
     .description('The Zuko CRM for AI clients.')
-    .version(packageVersion())
+    .version(await packageVersion())
     .addHelpText('after', '\nExample:\n  zuko-mcp serve --demo')
   const named = Object.entries(COMMANDS).filter(([name]) => name === called)
   for (const [, build] of named.length > 0 ? named : Object.entries(COMMANDS)) {
@@ -76,7 +76,7 @@ async function serve(flags: ServeFlags, signal: AbortSignal): Promise<void> {
     ...flags,
     config,
     log: createLog(config.logLevel),
-    version: packageVersion(),
+    version: await packageVersion(),
     signal,
     print: (line) => process.stdout.write(`${line}\n`),
   })
@@ -97,10 +97,6 @@ export function throwing(command: Command): Command {
   return command
 }
 
-const HELP_CODES = ['commander.help', 'commander.helpDisplayed', 'commander.version']
-const isHelp = (error: unknown): boolean =>
-  HELP_CODES.includes((error as CommanderError | undefined)?.code ?? '')
-
 /** commander's words for wrong usage in ours: what is wrong, and where the right way is written. */
 function usageError(error: CommanderError, command: Command): ZukoError {
   const [first = '', second = ''] = error.message.replace(/^error: /, '').split('\n')
@@ -111,46 +107,4 @@ function usageError(error: CommanderError, command: Command): ZukoError {
   return new ZukoError('USAGE', message, {
     fix: `${guess ? `use ${guess}, or ` : ''}see "${path.join(' ')} --help"`,
   })
-}
-
-/** Asks the work to end at the first signal; at the second the process ends as if it had never listened. */
-function interruptible(): { signal: AbortSignal; dispose(): void } {
-  const controller = new AbortController()
-  const signals = ['SIGINT', 'SIGTERM'] as const
-  const interrupt = () => {
-    if (controller.signal.aborted) {
-      dispose()
-      process.kill(process.pid, 'SIGINT')
-    }
-    controller.abort()
-  }
-  const dispose = () => {
-    for (const name of signals) process.off(name, interrupt)
-  }
-  for (const name of signals) process.on(name, interrupt)
-  return { signal: controller.signal, dispose }
-}
-
-/** Runs one command line. The exit code is left behind; the process ends when nothing is left to do. */
-export async function main(argv: readonly string[]): Promise<void> {
-  const { signal, dispose } = interruptible()
-  process.stdout.on('error', readerLeft)
-  try {
-    const program = await buildProgram({ signal }, argv[2])
-    await program.parseAsync(argv)
-  } catch (error) {
-    if (!isHelp(error)) end(endingOf(error, (await import('./config.js')).wantsStacks()))
-  } finally {
-    dispose()
-  }
-}
-
-/** Whoever read the help through a pipe has seen enough of it. */
-function readerLeft(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
-}
-
-function end({ exitCode, text }: Ending): void {
-  process.exitCode = exitCode
-  process.stderr.write(text)
 }

@@ -38,3 +38,9 @@ export function endingOf(error: unknown, verbose: boolean): Ending {
 
 const stacks = (error: Error): string =>
   error.cause instanceof Error ? `${error.stack}\nCaused by: ${stacks(error.cause)}` : `${error.stack}`
+
+const HELP_CODES = ['commander.help', 'commander.helpDisplayed', 'commander.version']
+
+/** What commander throws once it has shown help or the version, which is what was asked for. */
+export const isHelp = (error: unknown): boolean =>
+  HELP_CODES.includes((error as { code?: string } | undefined)?.code ?? '')

@@ -44,6 +44,11 @@ export class ZukoError extends Error {
   }
 }
 
-/** True for an error with one of our codes, optionally for one code. */
+/**
+ * True for an error with one of our codes, optionally for one code. Told by its name: the bundled start of the
+ * bridge has a class of its own.
+ */
 export const isZukoError = (error: unknown, code?: ErrorCode): error is ZukoError =>
-  error instanceof ZukoError && (code === undefined || error.code === code)
+  error instanceof Error &&
+  error.name === 'ZukoError' &&
+  (code === undefined || (error as ZukoError).code === code)

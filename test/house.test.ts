@@ -4,9 +4,11 @@ import { functionsOf, type Import, importsOf, loadedBy, readSources, type Source
 const sources = readSources()
 const roomOf = (path: string): string | undefined => /^(serve|proxy|admin)\//.exec(path)?.[1]
 
+const PROGRAM = ['main.ts', 'cli.ts']
+
 /** Higher may import lower, and its equals; the program stands above its rooms. */
 function floorOf(path: string): number {
-  if (path === 'cli.ts') return 3
+  if (PROGRAM.includes(path)) return 3
   if (roomOf(path)) return 2
   return /^(mcp|demo)\.ts$|^(auth|store|tools|demo)\//.test(path) ? 1 : 0
 }
@@ -35,7 +37,6 @@ const HOMES: Record<string, string[]> = {
   'better-sqlite3': ['store/'],
   express: ['serve/'],
   ink: ['admin/ui/'],
-  pg: ['store/'],
   react: ['admin/ui/'],
   commander: ['cli.ts', 'admin/', 'proxy/command.ts'],
   'openid-client': ['proxy/'],
@@ -43,9 +44,11 @@ const HOMES: Record<string, string[]> = {
 
 /** What a local client waits for when it starts `zuko-mcp proxy`, and what must not be in it. */
 const HOT = [
+  'main.ts',
   'cli.ts',
   'config.ts',
   'tools/index.ts',
+  'proxy/start.ts',
   'proxy/command.ts',
   'proxy/actions.ts',
   'proxy/index.ts',
@@ -59,7 +62,6 @@ const HEAVY = [
   'react',
   '@modelcontextprotocol/server',
   'openid-client',
-  'pg',
 ]
 
 const FILE_LINES = 250
@@ -83,10 +85,10 @@ describe('the house', () => {
     expect(breaches(({ path }, { target }) => isFile(target) && floorOf(target) > floorOf(path))).toEqual([])
   })
 
-  test('cli.ts reads a room only when its command is called', () => {
+  test('the program reads a room only when its command is called', () => {
     expect(
       breaches(
-        ({ path }, one) => path === 'cli.ts' && floorOf(one.target) === 2 && one.runtime && !one.dynamic,
+        ({ path }, one) => PROGRAM.includes(path) && floorOf(one.target) === 2 && one.runtime && !one.dynamic,
       ),
     ).toEqual([])
   })
@@ -116,18 +118,6 @@ describe('the house', () => {
     const sql = /\b(SELECT\s.+\sFROM|INSERT\s(OR\s\w+\s)?INTO|DELETE\sFROM|UPDATE\s\w+\sSET|PRAGMA)\b/
     expect(linesThat(sql, (path) => !path.startsWith('store/'))).toEqual([])
   })
-  test.each([
-    ['store/open.ts', ['better-sqlite3', 'pg']],
-    ['store/sqlite/open.ts', ['pg']],
-    ['store/postgres/open.ts', ['better-sqlite3']],
-  ])('%s loads no driver but its own', (entry, others) => {
-    const loaded = [...loadedBy([entry], sources)]
-    const isDriver = (target: string) =>
-      others.some((name) => isPackage(target, name)) ||
-      (others.includes('better-sqlite3') && target === 'drizzle-orm/better-sqlite3')
-    expect(loaded.filter(isDriver)).toEqual([])
-  })
-
 
   test('process.env is read only in config.ts, and for the bridge in environment.ts', () => {
     const readers = ['config.ts', 'environment.ts']
@@ -139,10 +129,14 @@ describe('the house', () => {
     expect(linesThat(/process\.(exit|abort|reallyExit)\b(?!Code)/, others)).toEqual([])
   })
 
-  test('stdout belongs to cli.ts, admin/io.ts and the writer of the bridge', () => {
-    const writers = ['cli.ts', 'admin/io.ts', 'proxy/writer.ts']
+  test('stdout belongs to the program, admin/io.ts and the writer of the bridge', () => {
+    const writers = [...PROGRAM, 'admin/io.ts', 'proxy/writer.ts']
     const stdout = /process\.stdout|console\.(log|info|debug|table)|\bstdout\b.*\.write/
     expect(linesThat(stdout, (path) => !writers.includes(path))).toEqual([])
+  })
+
+  test('an error of ours is told by isZukoError, since the bundled bridge has a class of its own', () => {
+    expect(linesThat(/instanceof ZukoError\b/, () => true)).toEqual([])
   })
 
   test('no module keeps state of its own', () => {

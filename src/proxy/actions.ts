@@ -23,7 +23,7 @@ async function relay(
   flags: Flags,
   { signal, version }: ProxyContext,
 ): Promise<void> {
-  const options = proxyOptions(address, flags)
+  const options = await proxyOptions(address, flags)
   const callTimeoutMs = seconds('--call-timeout', flags.callTimeout ?? CALL_TIMEOUT)
   await runProxy({
     ...options,
@@ -40,7 +40,7 @@ async function relay(
 }
 
 async function login(address: string | undefined, flags: Flags, { signal }: ProxyContext): Promise<void> {
-  const options = proxyOptions(address, flags)
+  const options = await proxyOptions(address, flags)
   const { loginCommand } = await import('./commands/login.js')
   const { createInterface } = await import('node:readline')
   const lines = createInterface({ input: process.stdin })
@@ -60,20 +60,20 @@ async function login(address: string | undefined, flags: Flags, { signal }: Prox
 
 async function logout(address: string | undefined, flags: Flags): Promise<void> {
   const { logoutCommand } = await import('./commands/logout.js')
-  const report = await logoutCommand(proxyOptions(address, flags))
+  const report = await logoutCommand(await proxyOptions(address, flags))
   report.lines.forEach(print)
 }
 
 async function status(address: string | undefined, flags: Flags): Promise<void> {
   const { statusCommand } = await import('./commands/status.js')
-  const { data, lines } = await statusCommand(proxyOptions(address, flags))
+  const { data, lines } = await statusCommand(await proxyOptions(address, flags))
   if (flags.json) print(JSON.stringify(data, null, 2))
   else lines.forEach(print)
 }
 
 async function doctor(address: string | undefined, flags: Flags): Promise<void> {
   const { doctorCommand } = await import('./commands/doctor.js')
-  const { data, lines } = await doctorCommand(proxyOptions(address, flags))
+  const { data, lines } = await doctorCommand(await proxyOptions(address, flags))
   if (flags.json) print(JSON.stringify(data, null, 2))
   else lines.forEach(print)
   const broken = data.find(({ state }) => state === 'broken')

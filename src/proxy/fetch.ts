@@ -1,6 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import { Readable } from 'node:stream'
-import { urlToHttpOptions } from 'node:url'
 import { agentFor, type ProxyVariables } from './agents.js'
 
 const CONNECT_MS = 10_000
@@ -13,6 +11,7 @@ const BODILESS = [204, 304]
 export function fetchThrough(proxies: ProxyVariables): typeof globalThis.fetch {
   if (!proxies.httpProxy && !proxies.httpsProxy) return globalThis.fetch
   return async (input, init) => {
+    const { Readable } = await import('node:stream')
     const asked = new Request(input, init)
     const incoming = await exchange(asked, Buffer.from(await asked.arrayBuffer()), proxies)
     const status = incoming.statusCode ?? 500
@@ -28,6 +27,7 @@ export function fetchThrough(proxies: ProxyVariables): typeof globalThis.fetch {
 async function exchange(asked: Request, body: Buffer, proxies: ProxyVariables): Promise<IncomingMessage> {
   const url = new URL(asked.url)
   const agent = await agentFor(url, proxies, CONNECT_MS)
+  const { urlToHttpOptions } = await import('node:url')
   const { request } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'))
   return new Promise((resolve, reject) => {
     const headers = Object.fromEntries(asked.headers)

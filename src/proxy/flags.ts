@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { expandVariables } from '../environment.js'
 import { ZukoError } from '../errors.js'
@@ -36,16 +36,18 @@ export function serverUrl(text: string, allowsPlainHttp: boolean): URL {
 }
 
 /** `NAME:VALUE` with the environment's values in place of `${NAME}`; later ones win. */
-export function headersFrom(lines: readonly string[], file: string | undefined): Record<string, string> {
-  const all = [...(file === undefined ? [] : headerLines(file)), ...lines]
+export async function headersFrom(
+  lines: readonly string[],
+  file: string | undefined,
+): Promise<Record<string, string>> {
+  const all = [...(file === undefined ? [] : await headerLines(file)), ...lines]
   return Object.fromEntries(all.map(headerFrom))
 }
 
-function headerLines(path: string): string[] {
+async function headerLines(path: string): Promise<string[]> {
   try {
-    return readFileSync(path, 'utf8')
-      .split(/\r?\n/)
-      .filter((line) => line.trim() !== '' && !line.startsWith('#'))
+    const text = await readFile(path, 'utf8')
+    return text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('#'))
   } catch (cause) {
     throw new ZukoError('USAGE', `The file of headers ${path} cannot be read.`, {
       fix: 'check its path',

@@ -1,4 +1,4 @@
-import { ZukoError } from '../errors.js'
+import { isZukoError, ZukoError } from '../errors.js'
 import { openInBrowser } from './browser.js'
 import { type Expected, genuineReply, type Reply } from './callback.js'
 import type { LoginContext } from './context.js'
@@ -76,7 +76,7 @@ async function signIn(context: LoginContext, found: Found, hooks: LoginHooks): P
     await context.cache.savePending(undefined)
     return credential
   } catch (error) {
-    const interrupted = error instanceof ZukoError && error.code === 'INTERRUPTED'
+    const interrupted = isZukoError(error, 'INTERRUPTED')
     if (!interrupted) await context.cache.savePending(undefined)
     throw error
   } finally {

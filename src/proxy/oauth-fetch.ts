@@ -1,4 +1,4 @@
-import { ZukoError } from '../errors.js'
+import { isZukoError, ZukoError } from '../errors.js'
 
 export type Fetch = typeof globalThis.fetch
 
@@ -35,7 +35,7 @@ export function oauthFetch(options: {
       Object.defineProperty(answer, 'url', { value: url.href })
       return answer
     } catch (error) {
-      throw error instanceof ZukoError ? error : unreachable(url, error)
+      throw isZukoError(error) ? error : unreachable(url, error)
     }
   }
 }
@@ -68,7 +68,7 @@ function unreachable(url: URL, error: unknown): ZukoError {
 
 /** What went wrong below a library's own error, if it was one of ours. */
 export function ownCause(error: unknown): ZukoError | undefined {
-  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof ZukoError) return at
+  for (let at = error; at instanceof Error; at = at.cause) if (isZukoError(at)) return at
   return undefined
 }
 

@@ -40,7 +40,7 @@ export const directories = (data: string): { logins: string; servers: string } =
  * An address, the flags and the environment as the options of a session.
  * @throws ZukoError USAGE or CONFIGURATION
  */
-export function proxyOptions(address: string | undefined, flags: Flags): ProxyOptions {
+export async function proxyOptions(address: string | undefined, flags: Flags): Promise<ProxyOptions> {
   const environment = proxyEnvironment()
   const { clientId, clientSecretFile, clientMetadataUrl, scope, resource, store, callbackPort } = flags
   const port = callbackPort === undefined ? undefined : portNumber('--callback-port', callbackPort)
@@ -61,7 +61,7 @@ export function proxyOptions(address: string | undefined, flags: Flags): ProxyOp
     browser: flags.browser ?? true,
     clientCredentials: flags.clientCredentials === true,
     device: flags.device === true,
-    headers: headersFrom(flags.header ?? [], flags.headerFile),
+    headers: await headersFrom(flags.header ?? [], flags.headerFile),
     authTimeoutMs: seconds('--auth-timeout', flags.authTimeout ?? AUTH_TIMEOUT),
     directory: directories(dataDirectory()).logins,
     now: Date.now,

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { watch } from 'node:fs'
 import { ensurePrivateDirectory } from './private-file.js'
 import { openVault, type StoreKind, type Vault, type VaultOptions } from './vault.js'
 
@@ -160,6 +159,7 @@ async function list(vault: Vault): Promise<Credential[]> {
 async function watchFile(directory: string, name: string, listener: () => void): Promise<() => void> {
   try {
     await ensurePrivateDirectory(directory)
+    const { watch } = await import('node:fs')
     const watcher = watch(directory, { persistent: false }, (_event, file) => {
       if (file === name) listener()
     })

@@ -1,5 +1,5 @@
 import http, { type ClientRequest } from 'node:http'
-import { ZukoError } from '../errors.js'
+import { isZukoError, ZukoError } from '../errors.js'
 import { agentFor, type ProxyVariables } from './agents.js'
 import type { HeaderList } from './headers.js'
 import type { Life } from './life.js'
@@ -122,7 +122,7 @@ function follow(outgoing: ClientRequest, url: URL, connectMs: number): Flight {
   })
   const told: FailureOf = (error) => {
     if (reason) return reason
-    if (error instanceof ZukoError) {
+    if (isZukoError(error)) {
       return new ZukoError(error.code, error.message, { fix: error.fix, data: { unsent: true } })
     }
     return isConnected ? cut(url, error) : unreachable(url, whyNot(error), error)

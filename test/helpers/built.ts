@@ -22,7 +22,7 @@ export function buildProgram(): Built {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   const { stderr, error } = spawnSync(process.execPath, [tsc, '-p', root, '--outDir', directory, '--noCheck'])
   if (error) throw new Error(`The program did not compile: ${stderr}`, { cause: error })
-  const bundle = [join(root, 'scripts', 'bundle-bridge.mjs'), join(directory, 'proxy')]
+  const bundle = [join(root, 'scripts', 'bundle-bridge.mjs'), directory]
   const bundled = spawnSync(process.execPath, bundle, { cwd: root })
   if (bundled.status !== 0) throw new Error(`The bridge was not bundled: ${bundled.stderr}`)
   writeFileSync(join(home, 'package.json'), '{"type":"module","version":"0.0.0"}')

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { realpathSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type Credential, openTokenCache } from '../../src/proxy/token-cache.js'
 import { type Built, buildProgram } from '../helpers/built.js'
 
 let built: Built
@@ -11,8 +13,8 @@ beforeAll(() => {
 })
 afterAll(() => built.remove())
 
-/** Everything that a script loads from `node_modules` or from the program, by name. */
-function loadedBy(script: string): string[] {
+/** Everything that a run of Node loads from `node_modules` or from the program, by name. */
+function loadedBy(args: string[]): string[] {
   const hook = `
     import { writeSync } from 'node:fs'
     export async function resolve(specifier, context, next) {
@@ -24,54 +26,44 @@ function loadedBy(script: string): string[] {
   writeFileSync(loader, hook)
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
-    ['--no-warnings', '--experimental-loader', loader, '--input-type=module', '-e', script],
-    { cwd: built.directory, encoding: 'utf8' },
+    ['--no-warnings', '--experimental-loader', loader, ...args],
+    { cwd: built.directory, encoding: 'utf8', input: '', env: { XDG_DATA_HOME: built.directory } },
   )
   if (status !== 0) throw new Error(stderr)
   return stdout.split('\n').filter((url) => url.startsWith('file:'))
 }
 
-const options = (directory: string) => `{
-  url: new URL('http://127.0.0.1:9/api/mcp'), profile: 'default', browser: false, clientCredentials: false,
-  device: false, headers: {}, authTimeoutMs: 1000, directory: ${JSON.stringify(directory)},
-  now: Date.now, fetch, say: () => {},
-}`
+const credential: Credential = {
+  loginId: 'x',
+  url: 'http://127.0.0.1:9/mcp',
+  profile: 'default',
+  resource: 'r',
+  issuer: 'i',
+  clientId: 'c',
+  tokenEndpoint: 't',
+  accessToken: 'kept',
+  obtainedAt: 0,
+}
 
-it('a token at hand costs no package and none of what signs in', () => {
-  const directory = join(built.directory, 'logins')
-  const credential = {
-    loginId: 'x',
-    url: 'http://127.0.0.1:9/api/mcp',
-    profile: 'default',
-    resource: 'r',
-    issuer: 'i',
-    clientId: 'c',
-    tokenEndpoint: 't',
-    accessToken: 'kept',
-    obtainedAt: 0,
-  }
-  const loaded = loadedBy(`
-    const { openTokenCache } = await import('./proxy/token-cache.js')
-    const { openSession } = await import('./proxy/session.js')
-    const options = ${options(directory)}
-    await openTokenCache({ ...options, store: 'file' }).save(${JSON.stringify(credential)}, 'login')
-    const session = openSession(options)
-    if ((await session.token()) !== 'kept') throw new Error('No token.')
-    await session.close()`)
-  expect(loaded.filter((url) => !url.includes('zuko-test-'))).toEqual([])
-  const names = loaded.map((url) => url.split('/').at(-1))
-  for (const heavy of ['login.js', 'refresh.js', 'grants.js', 'config.js', 'discovery.js']) {
-    expect(names).not.toContain(heavy)
-  }
+it('a bridge with a token at hand starts from three files, and from no package', async () => {
+  const { url, profile } = credential
+  const directory = join(built.directory, 'zuko-mcp', 'logins')
+  const cache = openTokenCache({ url: new URL(url), profile, directory, store: 'file', say: () => {} })
+  await cache.save(credential, 'login')
+  const root = realpathSync(join(built.bin, '..', '..'))
+  const loaded = loadedBy([built.bin, 'proxy', url])
+  const names = loaded.map((file) => relative(root, fileURLToPath(file)))
+  expect(names).toEqual(['bin/zuko-mcp.js', 'dist/main.js', 'dist/proxy/start.js'])
 })
 
 it('a login loads nothing of the server’s, and openid-client with what it stands on', () => {
-  const loaded = loadedBy(`
+  const script = `
     await import('./proxy/session.js')
     await import('./proxy/challenges.js')
     await import('./proxy/login.js')
     await import('./proxy/device.js')
-    await import('openid-client')`)
+    await import('openid-client')`
+  const loaded = loadedBy(['--input-type=module', '-e', script])
   const packages = loaded
     .map((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? '')
     .filter((name) => name !== '.cache')
