@@ -35,6 +35,7 @@ const linesThat = (match: RegExp, among: (path: string) => boolean): string[] =>
 const HOMES: Record<string, string[]> = {
   'drizzle-orm': ['store/'],
   'better-sqlite3': ['store/'],
+  pg: ['store/'],
   express: ['serve/'],
   ink: ['admin/ui/'],
   react: ['admin/ui/'],
@@ -58,6 +59,7 @@ const HEAVY = [
   'better-auth',
   'drizzle-orm',
   'better-sqlite3',
+  'pg',
   'ink',
   'react',
   '@modelcontextprotocol/server',
@@ -112,6 +114,18 @@ describe('the house', () => {
         ({ path }, { target }) => isPackage(target, name) && !homes.some((home) => path.startsWith(home)),
       ),
     ).toEqual([])
+  })
+
+  test.each([
+    ['store/open.ts', ['better-sqlite3', 'pg']],
+    ['store/sqlite/open.ts', ['pg']],
+    ['store/postgres/open.ts', ['better-sqlite3']],
+  ])('%s loads no driver but its own', (entry, others) => {
+    const loaded = [...loadedBy([entry], sources)]
+    const isDriver = (target: string) =>
+      others.some((name) => isPackage(target, name)) ||
+      (others.includes('better-sqlite3') && target === 'drizzle-orm/better-sqlite3')
+    expect(loaded.filter(isDriver)).toEqual([])
   })
 
   test('SQL is written only under store/', () => {
