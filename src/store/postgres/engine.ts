@@ -21,8 +21,8 @@ const WRITE = 'BEGIN ISOLATION LEVEL READ COMMITTED'
  * Settings hold for the transaction only, so that a connection pooler in transaction mode may stand in between.
  * Row-level security reads `zuko.viewer`.
  */
-const begin = (how: string, viewer: Viewer): string =>
-  `${how}; SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS}; SET LOCAL zuko.viewer = '${viewer}'`
+const begin = (how: string, viewer: Viewer, timeout = STATEMENT_TIMEOUT_MS): string =>
+  `${how}; SET LOCAL statement_timeout = ${timeout}; SET LOCAL zuko.viewer = '${viewer}'`
 
 async function perform(client: PoolClient, { statement, values }: Step): Promise<Outcome> {
   const { text, names } = statement.postgres
@@ -105,7 +105,7 @@ export function postgresEngine(pool: Pool, locks: Pool): Engine {
     const client = await pool.connect().catch(failed)
     let broken: Error | undefined
     try {
-      await client.query(begin(READ, 'operator')).catch(failed)
+      await client.query(begin(READ, 'operator', 0)).catch(failed)
       return await work((one) => finish(client, one).catch(failed))
     } finally {
       await client.query('ROLLBACK').catch((error: Error) => {
@@ -149,6 +149,8 @@ export function postgresEngine(pool: Pool, locks: Pool): Engine {
     revision: () => figure('SELECT pg_snapshot_xmax(pg_current_snapshot())::text'),
     size: async () => ({ bytes: await figure('SELECT pg_database_size(current_database())'), logBytes: 0 }),
     authDatabase: drizzleAdapter(drizzle(pool, { schema }), { provider: 'pg', schema }),
-    close: async () => void (await Promise.all([pool.end(), locks.end()])),
+    close: async () => {
+      if (!pool.ending) await Promise.all([pool.end(), locks.end()])
+    },
   }
 }
