@@ -84,6 +84,11 @@ const failed = (error: unknown): never => {
 
 /** A Postgres database, or what speaks its protocol, behind a pool; `locks` is a pool apart for `alone`. */
 export function postgresEngine(pool: Pool, locks: Pool): Engine {
+  async function connect(from = pool): Promise<PoolClient> {
+    if (from.ending) throw new ZukoError('UNAVAILABLE', 'The store is closed.')
+    return from.connect().catch(failed)
+  }
+
   /** Runs it again where the database asks for it, or where the connection broke before the commit was sent. */
   async function patiently<Result>(
     opening: string,
@@ -92,7 +97,7 @@ export function postgresEngine(pool: Pool, locks: Pool): Engine {
   ): Promise<Result> {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await transact(await pool.connect(), { opening, writes }, work)
+        return await transact(await connect(), { opening, writes }, work)
       } catch (error) {
         const again = isTransient(error) || isDisconnected(error)
         if (!again || tries === TRIES) throw asUnavailable(error)
@@ -102,7 +107,7 @@ export function postgresEngine(pool: Pool, locks: Pool): Engine {
   }
 
   async function snapshot<Result>(work: (read: Read) => Promise<Result>): Promise<Result> {
-    const client = await pool.connect().catch(failed)
+    const client = await connect()
     let broken: Error | undefined
     try {
       await client.query(begin(READ, 'operator', 0)).catch(failed)
@@ -119,7 +124,7 @@ export function postgresEngine(pool: Pool, locks: Pool): Engine {
 
   /** A transaction that holds nothing but the lock, so that it ends with the connection. */
   async function locked<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
-    const client = await locks.connect().catch(failed)
+    const client = await connect(locks)
     let broken: Error | undefined
     try {
       await client.query('BEGIN').catch(failed)

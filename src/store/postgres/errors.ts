@@ -7,11 +7,13 @@ export const codeOf = (error: unknown): string =>
 /** Serialization failure and deadlock: the same transaction may well succeed when it runs again. */
 export const isTransient = (error: unknown): boolean => /^40(001|P01)$/.test(codeOf(error))
 
+/** The driver's own words, which have no code, for a connection that ended or was never made. */
+const DISCONNECTED =
+  /^(connection terminated|client (was closed|has encountered)|timeout (expired|exceeded))/i
+
 /** The connection is gone, was never there, or the server is ending: nothing can be said on this one any more. */
 export const isDisconnected = (error: unknown): boolean =>
-  /^(08|57P0)|^E[A-Z]+$/.test(codeOf(error)) ||
-  (error instanceof Error &&
-    /connection (terminated|timeout)|timeout exceeded when trying/i.test(error.message))
+  /^(08|57P0)|^E[A-Z]+$/.test(codeOf(error)) || (error instanceof Error && DISCONNECTED.test(error.message))
 
 /** What each class of SQLSTATE says about the database; in the order in which they are tried. */
 const REASONS: [pattern: RegExp, message: string, fix: string][] = [

@@ -6,12 +6,13 @@ const CONNECTIONS = 10
 /** Of those apart that hold locks while others work. */
 const LOCKS = 4
 const CONNECT_MS = 3_000
-const INT8 = 20
+/** The types of counts and of sums of counts. */
+const NUMBERS = new Set([20, 1700])
 
-/** 64-bit integers arrive as numbers: all that the store keeps are exact up to 2^53. */
+/** They arrive as numbers: all that the store keeps are exact up to 2^53. */
 const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format: 'text') =>
-    oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+    NUMBERS.has(oid) ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 }
 
 /** libpq's meaning of sslmode: `require` encrypts, `verify-full` proves who answers as well. */
@@ -36,6 +37,8 @@ export function openPools(url: URL, log?: Log): { pool: pg.Pool; locks: pg.Pool 
       application_name: 'zuko-mcp',
       types,
     })
+    // While a connection is in use its user hears of the break; an event that nobody hears would end the process.
+    pool.on('connect', (client) => void client.on('error', () => undefined))
     pool.on('error', (error) => log?.warn({ reason: error.message }, 'a database connection broke'))
     return pool
   }

@@ -1,0 +1,120 @@
+/** Every kind of database that the store runs on, empty and ready for a test. */
+import { randomUUID } from 'node:crypto'
+import pg from 'pg'
+import { afterAll, describe } from 'vitest'
+import type { Database } from '../../src/database-url.js'
+import type { Engine } from '../../src/store/engine.js'
+import { type OpenStore, openStore } from '../../src/store/open.js'
+import { postgresEngine } from '../../src/store/postgres/engine.js'
+import { openPools } from '../../src/store/postgres/pool.js'
+import { sqliteEngine } from '../../src/store/sqlite/engine.js'
+import { openFile } from '../../src/store/sqlite/file.js'
+import { startPglite } from './pglite.js'
+
+export const KINDS = ['sqlite', 'pglite', 'postgres', 'pgbouncer'] as const
+export type Kind = (typeof KINDS)[number]
+
+/** What names a server of our own to test against: its user may create databases. */
+const VARIABLES = { postgres: 'ZUKO_TEST_POSTGRES', pgbouncer: 'ZUKO_TEST_PGBOUNCER' } as const
+
+/** A database somewhere; `query` reaches it past the store. */
+interface Place {
+  url: string
+  query(sql: string): Promise<Record<string, unknown>[]>
+  stop(): Promise<void>
+}
+
+/** A new database on the server that the variable names. */
+async function createdOn(variable: string): Promise<Place> {
+  const server = process.env[variable] as string
+  const name = `zuko_test_${randomUUID().replaceAll('-', '')}`
+  const url = new URL(`/${name}`, server).href
+  const on = async (at: string, sql: string) => {
+    const client = new pg.Client({ connectionString: at })
+    await client.connect()
+    try {
+      return (await client.query(sql)).rows
+    } finally {
+      await client.end()
+    }
+  }
+  await on(server, `CREATE DATABASE ${name}`)
+  return {
+    url,
+    query: (sql) => on(url, sql),
+    stop: async () => void (await on(server, `DROP DATABASE ${name} WITH (FORCE)`)),
+  }
+}
+
+const TABLES = `
+  SELECT string_agg(format('%I', tablename), ', ') AS tables FROM pg_tables
+  WHERE schemaname = 'public' AND tablename <> 'zuko_migrations'`
+
+async function empty({ query }: Place): Promise<void> {
+  const [row] = await query(TABLES)
+  if (row?.tables) await query(`TRUNCATE ${row.tables} RESTART IDENTITY CASCADE`)
+}
+
+export interface Databases {
+  kind: Kind
+  /** An empty database; the same one each time, and what was open on it is closed. SQLite's is in memory. */
+  database(): Promise<Database>
+  /** A store over an empty database. */
+  store(): Promise<OpenStore>
+  /** An engine over an empty database; on Postgres without the store's tables, unless a store was there before. */
+  engine(): Promise<Engine>
+  /** Runs a statement past the store, on Postgres only. */
+  query(sql: string): Promise<Record<string, unknown>[]>
+}
+
+function databasesOf(kind: Kind): Databases & { stop(): Promise<void> } {
+  const open = new Set<{ close(): Promise<void> }>()
+  let place: Promise<Place> | undefined
+  const found = () => {
+    place ??= kind === 'pglite' ? startPglite() : createdOn(VARIABLES[kind as keyof typeof VARIABLES])
+    return place
+  }
+  const closeAll = async () => {
+    for (const one of open) await one.close()
+    open.clear()
+  }
+  const keep = <Opened extends { close(): Promise<void> }>(one: Opened): Opened => {
+    open.add(one)
+    return one
+  }
+  const database = async () => {
+    await closeAll()
+    if (kind === 'sqlite') return ':memory:'
+    await empty(await found())
+    return new URL((await found()).url)
+  }
+  return {
+    kind,
+    database,
+    store: async () => keep(await openStore(await database())),
+    async engine() {
+      const at = await database()
+      if (typeof at === 'string') return keep(sqliteEngine(await openFile(at)))
+      const { pool, locks } = openPools(at)
+      return keep(postgresEngine(pool, locks))
+    },
+    query: async (sql) => (await found()).query(sql),
+    async stop() {
+      await closeAll()
+      await (await place)?.stop()
+    },
+  }
+}
+
+/** The same tests on each kind of database; those without a server to run on are skipped. */
+export function onEvery(kinds: readonly Kind[], tests: (databases: Databases) => void): void {
+  for (const kind of kinds) {
+    const variable = kind in VARIABLES ? VARIABLES[kind as keyof typeof VARIABLES] : undefined
+    const missing = variable !== undefined && !process.env[variable]
+    describe.skipIf(missing)(`on ${kind}${missing ? `: ${variable} names no server` : ''}`, () => {
+      const one = databasesOf(kind)
+      afterAll(one.stop)
+      tests(one)
+    })
+  }
+}
