@@ -7,7 +7,7 @@ import { ALLOWANCES, type Allowances, authRoutes } from './auth-routes.js'
 import type { Endpoint } from './endpoint.js'
 import { errorFacts } from './error-facts.js'
 import { createMetadata, METADATA_PATHS } from './metadata.js'
-import { createOriginCheck } from './origin.js'
+import { createOriginCheck, isEndpoint } from './origin.js'
 import { frontPage, ICON_SVG, ICON_URL, STYLESHEET, STYLESHEET_URL } from './pages.js'
 import { throttleStrangers } from './throttle.js'
 import { sendAsset, sendPage, sendProblem } from './web.js'
@@ -77,7 +77,7 @@ const front = ({ backendUrl, version, demo }: AppOptions): string =>
 function identify(log: Log): express.RequestHandler {
   return (req, res, next) => {
     const { method, path } = req
-    if (path === '/api/mcp') return next()
+    if (isEndpoint(path)) return next()
     const started = performance.now()
     const requestId = randomUUID()
     res.locals.requestId = requestId

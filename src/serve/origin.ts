@@ -25,6 +25,9 @@ export interface OriginOptions {
   isPublic: (path: string) => boolean
 }
 
+/** The endpoint's path as express finds it: in any case, with or without a slash at its end. */
+export const isEndpoint = (path: string): boolean => /^\/api\/mcp\/?$/i.test(path)
+
 export type OriginCheck = (req: IncomingMessage, res: ServerResponse, next: () => void) => void
 
 /**
@@ -50,13 +53,9 @@ export function createOriginCheck({ baseUrls, isPublic }: OriginOptions): Origin
     const found = problem(req, path)
     if (found === undefined) return next()
     const { refusal } = refuse(duplicateHeader(req) ? 400 : 403, `${found} Call it by ${baseUrls[0]}.`)
-    const response =
-      path === '/api/mcp'
-        ? refusalResponse(refusal, null)
-        : Response.json(
-            { error: 'forbidden', error_description: refusal.message },
-            { status: refusal.status },
-          )
+    const response = isEndpoint(path)
+      ? refusalResponse(refusal, null)
+      : Response.json({ error: 'forbidden', error_description: refusal.message }, { status: refusal.status })
     void send(res, response)
   }
 }

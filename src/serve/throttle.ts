@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express'
 import { callerAddress } from './address.js'
+import { isEndpoint } from './origin.js'
 import { createRateLimit, type RateLimit } from './rate-limit.js'
 import { sendOAuthError, sendProblem } from './web.js'
 
@@ -30,7 +31,7 @@ export function throttleStrangers(
   const probes = throttle(createRateLimit(allowance, now))
   const others = throttle(createRateLimit(allowance, now))
   return (req, res, next) => {
-    if (req.path === '/api/mcp') return next()
+    if (isEndpoint(req.path)) return next()
     return PROBES.includes(req.path) ? probes(req, res, next) : others(req, res, next)
   }
 }
