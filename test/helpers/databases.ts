@@ -63,6 +63,8 @@ export interface Databases {
   store(): Promise<OpenStore>
   /** An engine over an empty database; on Postgres without the store's tables, unless a store was there before. */
   engine(): Promise<Engine>
+  /** Where the database is, as it stands; on Postgres only. */
+  at(): Promise<URL>
   /** Runs a statement past the store, on Postgres only. */
   query(sql: string): Promise<Record<string, unknown>[]>
 }
@@ -98,6 +100,7 @@ function databasesOf(kind: Kind): Databases & { stop(): Promise<void> } {
       const { pool, locks } = openPools(at)
       return keep(postgresEngine(pool, locks))
     },
+    at: async () => new URL((await found()).url),
     query: async (sql) => (await found()).query(sql),
     async stop() {
       await closeAll()
