@@ -1,58 +1,58 @@
-import { and, count, desc, eq, isNull, notExists, or, sql } from 'drizzle-orm'
-import type { Connection } from './connection.js'
-import { oauthAccessToken, oauthClient, oauthConsent, oauthRefreshToken } from './schema.js'
-import type { ClientStore } from './types.js'
+import type { Engine } from './engine.js'
+import { GRANT_TABLES } from './grants.js'
+import { statement, type Work } from './statement.js'
+import type { ClientStore, ListedClient, OAuthClient } from './types.js'
 
-const { clientId, name, uri, redirectUris, createdAt, disabled } = oauthClient
+/** Redirect URIs are kept as JSON. */
+type Stored<Client extends OAuthClient> = Omit<Client, 'redirectUris'> & { redirectUris: string }
 
-const grants = sql<number>`(
-  SELECT count(*) FROM ${oauthConsent} AS granted WHERE granted.client_id = ${oauthClient}.client_id)`
+const COLUMNS = 'client_id AS "clientId", name, uri, redirect_uris AS "redirectUris"'
 
-function revoke({ db }: Connection, id: string): { grants: number } | undefined {
-  const { changes } = db
-    .update(oauthClient)
-    .set({ disabled: true })
-    .where(and(eq(clientId, id), or(isNull(oauthClient.disabled), eq(oauthClient.disabled, false))))
-    .run()
-  const [consents] = [oauthConsent, oauthAccessToken, oauthRefreshToken].map((table) =>
-    db.delete(table).where(eq(table.clientId, id)).run(),
-  )
-  const ended = consents?.changes ?? 0
-  return changes + ended > 0 ? { grants: ended } : undefined
-}
+const byId = statement<Stored<OAuthClient>, { clientId: string }>(
+  `SELECT ${COLUMNS} FROM oauth_client WHERE client_id = @clientId`,
+)
+const unused = statement<{ clients: number }>(`
+  SELECT count(*) AS clients FROM oauth_client AS client
+  WHERE NOT EXISTS (SELECT 1 FROM oauth_consent WHERE oauth_consent.client_id = client.client_id)`)
+const all = statement<Omit<Stored<ListedClient>, 'disabled'> & { disabled: number }>(`
+  SELECT ${COLUMNS}, created_at AS "createdAt", CASE WHEN disabled THEN 1 ELSE 0 END AS disabled,
+         (SELECT count(*) FROM oauth_consent WHERE oauth_consent.client_id = client.client_id) AS grants
+  FROM oauth_client AS client
+  ORDER BY COALESCE(created_at, 0) DESC, id DESC`)
 
-export const clientStore = (connection: Connection): ClientStore => ({
-  ...lookups(connection),
-  list: () =>
-    connection.read(() =>
-      connection.db
-        .select({ clientId, name, uri, redirectUris, createdAt, disabled, grants })
-        .from(oauthClient)
-        .orderBy(desc(createdAt), desc(oauthClient.id))
-        .all()
-        .map((row) => ({
-          ...row,
-          redirectUris: JSON.parse(row.redirectUris) as string[],
-          createdAt: row.createdAt?.getTime() ?? null,
-          disabled: row.disabled === true,
-        })),
-    ),
-  revoke: (id) => connection.write(() => revoke(connection, id)),
+const disable = statement<unknown, { clientId: string }>(
+  'UPDATE oauth_client SET disabled = TRUE WHERE client_id = @clientId AND disabled IS NOT TRUE',
+)
+const endings = GRANT_TABLES.map((table) =>
+  statement<unknown, { clientId: string }>(`DELETE FROM ${table} WHERE client_id = @clientId`),
+)
+
+const shown = <Client extends OAuthClient>(row: Stored<Client>) => ({
+  ...row,
+  redirectUris: JSON.parse(row.redirectUris) as string[],
 })
 
-const lookups = ({ db, read }: Connection): Pick<ClientStore, 'find' | 'countUnused'> => ({
-  find: (id) =>
-    read(() => {
-      const row = db
-        .select({ clientId, name, uri, redirectUris })
-        .from(oauthClient)
-        .where(eq(clientId, id))
-        .get()
-      return row && { ...row, redirectUris: JSON.parse(row.redirectUris) as string[] }
-    }),
-  countUnused: () =>
-    read(() => {
-      const consents = db.select().from(oauthConsent).where(eq(oauthConsent.clientId, clientId))
-      return db.select({ clients: count() }).from(oauthClient).where(notExists(consents)).get()?.clients ?? 0
-    }),
+function* find(clientId: string): Work<OAuthClient | undefined> {
+  const row = yield* byId.first({ clientId })
+  return row && shown<OAuthClient>(row)
+}
+
+function* list(): Work<ListedClient[]> {
+  const rows = yield* all.all({})
+  return rows.map((row) => shown<ListedClient>({ ...row, disabled: row.disabled === 1 }))
+}
+
+function* revoke(clientId: string): Work<{ grants: number } | undefined> {
+  const changes = yield* disable.run({ clientId })
+  const ended: number[] = []
+  for (const ending of endings) ended.push(yield* ending.run({ clientId }))
+  const [grants = 0] = ended
+  return changes + grants > 0 ? { grants } : undefined
+}
+
+export const clientStore = (engine: Engine): ClientStore => ({
+  find: (clientId) => engine.read('operator', () => find(clientId)),
+  countUnused: async () => (await engine.read('operator', () => unused.first({})))?.clients ?? 0,
+  list: () => engine.read('operator', list),
+  revoke: (clientId) => engine.write('operator', () => revoke(clientId)),
 })

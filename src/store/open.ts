@@ -15,6 +15,7 @@ import { memberStore } from './members.js'
 import { operatorStore } from './operator.js'
 import { organizationStore } from './organizations.js'
 import { peopleStore } from './people.js'
+import { personRemover } from './person-removal.js'
 import { principalStore } from './principals.js'
 import { seedStore } from './seeds.js'
 import { statement } from './statement.js'
@@ -62,11 +63,11 @@ export const storeOver = (engine: Engine, connection = noConnection()): OpenStor
   tasks: taskStore(connection),
   organizations: organizationStore(connection),
   members: memberStore(connection),
-  people: peopleStore(connection),
-  principals: principalStore(connection),
-  keys: keyStore(connection),
-  clients: clientStore(connection),
-  grants: grantStore(connection),
+  people: { ...peopleStore(engine), remove: personRemover(connection) },
+  principals: principalStore(engine),
+  keys: keyStore(engine),
+  clients: clientStore(engine),
+  grants: grantStore(engine),
   audit: auditStore(connection),
   seeds: seedStore(connection),
   imports: importStore(connection),
@@ -76,6 +77,6 @@ export const storeOver = (engine: Engine, connection = noConnection()): OpenStor
   operator: operatorStore(connection),
   authDatabase: engine.authDatabase,
   ping: () => engine.read('operator', () => alive.first({})).then(() => undefined),
-  sweep: sweeper(connection),
+  sweep: sweeper(engine),
   close: () => engine.close(),
 })

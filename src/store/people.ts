@@ -1,75 +1,64 @@
-import { and, asc, eq, isNotNull, isNull } from 'drizzle-orm'
 import { ZukoError } from '../errors.js'
-import type { Connection } from './connection.js'
+import type { Engine } from './engine.js'
 import { passwordStore } from './passwords.js'
-import { personRemover } from './person-removal.js'
-import { account, oauthAccessToken, oauthRefreshToken, session, user } from './schema.js'
+import { statement, type Work } from './statement.js'
 import type { Account, PeopleStore } from './types.js'
 
-const asAccount = (row: typeof user.$inferSelect): Account => ({
-  id: row.id,
-  name: row.name,
-  email: row.email,
-  disabledAt: row.disabledAt?.getTime() ?? null,
-  createdAt: row.createdAt.getTime(),
-})
+const COLUMNS = 'id, name, email, disabled_at AS "disabledAt", created_at AS "createdAt"'
 
-export function peopleStore(connection: Connection): PeopleStore {
-  const { db, read, write } = connection
-  const byEmail = (email: string) => db.select().from(user).where(eq(user.email, email.toLowerCase())).get()
+const all = statement<Account>(`SELECT ${COLUMNS} FROM "user" ORDER BY email`)
+const byEmail = statement<Account, { email: string }>(`SELECT ${COLUMNS} FROM "user" WHERE email = @email`)
+const insert = statement<Account, { name: string; email: string; at: number }>(`
+  INSERT INTO "user" (name, email, created_at, updated_at) VALUES (@name, @email, @at, @at) RETURNING ${COLUMNS}`)
 
-  function setDisabled(userId: number, at: number | null): boolean {
-    const differs = at === null ? isNotNull(user.disabledAt) : isNull(user.disabledAt)
-    const disabledAt = at === null ? null : new Date(at)
-    const { changes } = db
-      .update(user)
-      .set({ disabledAt })
-      .where(and(eq(user.id, userId), differs))
-      .run()
-    if (at !== null) {
-      for (const table of [oauthAccessToken, oauthRefreshToken, session]) {
-        db.delete(table).where(eq(table.userId, userId)).run()
-      }
-    }
-    return changes > 0
-  }
+const disable = statement<unknown, { userId: number; at: number }>(
+  'UPDATE "user" SET disabled_at = @at WHERE id = @userId AND disabled_at IS NULL',
+)
+const enable = statement<unknown, { userId: number }>(
+  'UPDATE "user" SET disabled_at = NULL WHERE id = @userId AND disabled_at IS NOT NULL',
+)
+const endings = ['oauth_access_token', 'oauth_refresh_token', 'session'].map((table) =>
+  statement<unknown, { userId: number }>(`DELETE FROM ${table} WHERE user_id = @userId`),
+)
 
-  function link(userId: number, issuer: string, subject: string, at: number): { added: boolean } {
-    const subjectIs = and(eq(account.providerId, issuer), eq(account.accountId, subject))
-    const existing = db.select().from(account).where(subjectIs).get()
-    if (existing && existing.userId !== userId) {
-      throw new ZukoError('FAILED', `The subject "${subject}" of ${issuer} is tied to another person.`)
-    }
-    if (existing) return { added: false }
-    const time = { createdAt: new Date(at), updatedAt: new Date(at) }
-    db.insert(account)
-      .values({ userId, providerId: issuer, accountId: subject, ...time })
-      .run()
-    return { added: true }
-  }
+const linked = statement<{ userId: number }, { issuer: string; subject: string }>(`
+  SELECT user_id AS "userId" FROM account WHERE provider_id = @issuer AND account_id = @subject`)
+const insertLink = statement<unknown, { userId: number; issuer: string; subject: string; at: number }>(`
+  INSERT INTO account (user_id, provider_id, account_id, created_at, updated_at)
+  VALUES (@userId, @issuer, @subject, @at, @at)`)
 
-  return {
-    list: () => read(() => db.select().from(user).orderBy(asc(user.email)).all().map(asAccount)),
-    findByEmail: (email) =>
-      read(() => {
-        const row = byEmail(email)
-        return row && asAccount(row)
-      }),
-    add: ({ name, email, at }) =>
-      write(() => {
-        const existing = byEmail(email)
-        if (existing) return { ...asAccount(existing), added: false }
-        const time = { createdAt: new Date(at), updatedAt: new Date(at) }
-        const row = db
-          .insert(user)
-          .values({ name, email: email.toLowerCase(), ...time })
-          .returning()
-          .get()
-        return { ...asAccount(row), added: true }
-      }),
-    setDisabled: (userId, at) => write(() => setDisabled(userId, at)),
-    link: ({ userId, issuer, subject, at }) => write(() => link(userId, issuer, subject, at)),
-    ...passwordStore(connection),
-    remove: personRemover(connection),
-  }
+function* add(person: { name: string; email: string; at: number }): Work<Account & { added: boolean }> {
+  const email = person.email.toLowerCase()
+  const existing = yield* byEmail.first({ email })
+  if (existing) return { ...existing, added: false }
+  const [added] = yield* insert.all({ ...person, email })
+  return { ...(added as Account), added: true }
 }
+
+function* setDisabled(userId: number, at: number | null): Work<boolean> {
+  if (at === null) return (yield* enable.run({ userId })) > 0
+  const changes = yield* disable.run({ userId, at })
+  for (const ending of endings) yield* ending.run({ userId })
+  return changes > 0
+}
+
+type Link = Parameters<PeopleStore['link']>[0]
+
+function* link(given: Link): Work<{ added: boolean }> {
+  const { userId, issuer, subject, at } = given
+  const existing = yield* linked.first({ issuer, subject })
+  if (existing && existing.userId !== userId) {
+    throw new ZukoError('FAILED', `The subject "${subject}" of ${issuer} is tied to another person.`)
+  }
+  if (!existing) yield* insertLink.run({ userId, issuer, subject, at })
+  return { added: !existing }
+}
+
+export const peopleStore = (engine: Engine): Omit<PeopleStore, 'remove'> => ({
+  list: () => engine.read('operator', () => all.all({})),
+  findByEmail: (email) => engine.read('operator', () => byEmail.first({ email: email.toLowerCase() })),
+  add: (person) => engine.write('operator', () => add(person)),
+  setDisabled: (userId, at) => engine.write('operator', () => setDisabled(userId, at)),
+  link: (given) => engine.write('operator', () => link(given)),
+  ...passwordStore(engine),
+})

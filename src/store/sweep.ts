@@ -1,4 +1,5 @@
-import type { Connection } from './connection.js'
+import type { Engine } from './engine.js'
+import { statement } from './statement.js'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -8,43 +9,54 @@ const BATCH = 200
 export const BUILT_IN_CLIENT_ID = 'zuko-mcp-admin'
 
 /** What goes, and how long after its time. An expired refresh token still betrays its reuse for a while. */
-const EXPIRED: [table: string, column: string, grace: number][] = [
-  ['idempotency_key', 'expires_at', 0],
-  ['oauth_access_token', 'expires_at', 0],
-  ['oauth_refresh_token', 'expires_at', 7 * DAY],
-  ['session', 'expires_at', 0],
-  ['verification', 'expires_at', 0],
-  ['oauth_client_assertion', 'expires_at', 0],
-  ['rate_limit', 'last_request', DAY],
+const EXPIRED: [table: string, key: string, grace: number][] = [
+  ['idempotency_key', 'user_id, key', 0],
+  ['oauth_access_token', 'id', 0],
+  ['oauth_refresh_token', 'id', 7 * DAY],
+  ['session', 'id', 0],
+  ['verification', 'id', 0],
+  ['oauth_client_assertion', 'id', 0],
 ]
 
-const removeExpired = (table: string, column: string) => `
-  DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${column} < ? LIMIT ${BATCH})`
+/** A batch of the rows that `candidates` selects by key; nodes that sweep at the same time take different ones. */
+function removal(table: string, key: string, candidates: string) {
+  const text = (locking: string) =>
+    `DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${candidates} LIMIT ${BATCH} ${locking})`
+  return statement<unknown, { before: number }>({
+    sqlite: text(''),
+    postgres: text('FOR UPDATE SKIP LOCKED'),
+  })
+}
 
-const REMOVE_UNUSED_CLIENTS = `
-  DELETE FROM oauth_client WHERE id IN (
-    SELECT id FROM oauth_client AS client
-    WHERE created_at < ? AND client_id <> '${BUILT_IN_CLIENT_ID}' AND disabled IS NOT 1
-      AND NOT EXISTS (SELECT 1 FROM oauth_consent WHERE client_id = client.client_id)
-      AND NOT EXISTS (SELECT 1 FROM oauth_refresh_token WHERE client_id = client.client_id)
-      AND NOT EXISTS (SELECT 1 FROM oauth_access_token WHERE client_id = client.client_id)
-    LIMIT ${BATCH})`
+const REMOVALS = [
+  ...EXPIRED.map(([table, key, grace]) => ({
+    remove: removal(table, key, `${table} WHERE expires_at < @before`),
+    grace,
+  })),
+  {
+    remove: removal(
+      'oauth_client',
+      'id',
+      `oauth_client AS client
+      WHERE created_at < @before AND client_id <> '${BUILT_IN_CLIENT_ID}' AND disabled IS NOT TRUE
+        AND NOT EXISTS (SELECT 1 FROM oauth_consent WHERE client_id = client.client_id)
+        AND NOT EXISTS (SELECT 1 FROM oauth_refresh_token WHERE client_id = client.client_id)
+        AND NOT EXISTS (SELECT 1 FROM oauth_access_token WHERE client_id = client.client_id)`,
+    ),
+    grace: DAY,
+  },
+]
 
 /** Removes what has had its time, in small transactions; answers how many rows. */
-export function sweeper({ sqlite, write }: Connection): (now: number) => Promise<number> {
-  const removals = EXPIRED.map(([table, column, grace]) => ({ sql: removeExpired(table, column), grace }))
-  const statements = [...removals, { sql: REMOVE_UNUSED_CLIENTS, grace: DAY }].map(({ sql, grace }) => ({
-    statement: sqlite.prepare(sql),
-    grace,
-  }))
-  return async (now) => {
+export const sweeper =
+  (engine: Engine) =>
+  async (now: number): Promise<number> => {
     let removed = 0
-    for (const { statement, grace } of statements) {
+    for (const { remove, grace } of REMOVALS) {
       for (let batch = BATCH; batch >= BATCH; removed += batch) {
-        batch = await write(() => statement.run(now - grace).changes)
+        batch = await engine.write('operator', () => remove.run({ before: now - grace }))
         await new Promise(setImmediate)
       }
     }
     return removed
   }
-}

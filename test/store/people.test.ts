@@ -1,11 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { connect } from '../../src/store/connection.js'
-import { memberStore } from '../../src/store/members.js'
 import type { OpenStore } from '../../src/store/open.js'
-import { organizationStore } from '../../src/store/organizations.js'
-import { peopleStore } from '../../src/store/people.js'
-import { openFile } from '../../src/store/sqlite/file.js'
-import { taskStore } from '../../src/store/tasks.js'
 import { actorOf, CANARY, type Crm, memoryStore, newTask, seedCrm, T0 } from '../helpers/store.js'
 
 let store: OpenStore
@@ -64,25 +58,18 @@ describe('organizations and members', () => {
   })
 
   test('a member who is removed sees nothing at the next call', async () => {
-    const connection = connect(await openFile(':memory:'))
-    const { id: userId } = await peopleStore(connection).add({
-      name: 'Ada',
-      email: 'ada@example.com',
-      at: T0,
+    const { ada: userId } = crm.people
+    const { acme: organizationId } = crm.organizations
+    expect(await store.tasks.get(userId, crm.tasks.acme)).toBeDefined()
+    await store.members.remove(userId, organizationId)
+    expect(await store.tasks.get(userId, crm.tasks.acme)).toBeUndefined()
+    expect(await store.tasks.list({ userId, limit: 50 })).toEqual({ tasks: [], more: false })
+    expect(await store.tasks.list({ userId, organizationId, limit: 50 })).toEqual({ tasks: [], more: false })
+    expect(await store.tasks.update(actorOf(userId), crm.tasks.acme, { title: 'x' })).toEqual({
+      kind: 'not_found',
     })
-    const { id: organizationId } = await organizationStore(connection).add({ name: 'A', slug: 'a', at: T0 })
-    await memberStore(connection).add({ userId, organizationId, role: 'member', at: T0 })
-    const tasks = taskStore(connection)
-    await tasks.create(actorOf(userId), newTask(organizationId))
-    expect(await tasks.get(userId, 1)).toBeDefined()
-    connection.sqlite.exec('DELETE FROM member')
-    expect(await tasks.get(userId, 1)).toBeUndefined()
-    expect(await tasks.list({ userId, limit: 50 })).toEqual({ tasks: [], more: false })
-    expect(await tasks.list({ userId, organizationId, limit: 50 })).toEqual({ tasks: [], more: false })
-    expect(await tasks.update(actorOf(userId), 1, { title: 'x' })).toEqual({ kind: 'not_found' })
-    const refused = await tasks.create(actorOf(userId), newTask(organizationId))
+    const refused = await store.tasks.create(actorOf(userId), newTask(organizationId))
     expect(refused).toEqual({ kind: 'organization_not_found' })
-    connection.sqlite.close()
   })
 })
 

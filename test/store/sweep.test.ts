@@ -1,14 +1,16 @@
 import type SQLite from 'better-sqlite3'
 import { beforeEach, expect, test } from 'vitest'
-import { connect } from '../../src/store/connection.js'
+import type { Engine } from '../../src/store/engine.js'
 import { grantStore } from '../../src/store/grants.js'
 import { peopleStore } from '../../src/store/people.js'
+import { sqliteEngine } from '../../src/store/sqlite/engine.js'
 import { openFile } from '../../src/store/sqlite/file.js'
 import { sweeper } from '../../src/store/sweep.js'
 import { T0 } from '../helpers/store.js'
 
 const DAY = 86_400_000
 let sqlite: SQLite.Database
+let engine: Engine
 let sweep: ReturnType<typeof sweeper>
 
 beforeEach(async () => {
@@ -16,7 +18,8 @@ beforeEach(async () => {
   sqlite.exec(
     `INSERT INTO user (id, name, email, created_at, updated_at) VALUES (1, 'Ada', 'ada@example.com', 1, 1)`,
   )
-  sweep = sweeper(connect(sqlite))
+  engine = sqliteEngine(sqlite)
+  sweep = sweeper(engine)
 })
 
 const insert = (table: string, row: Record<string, unknown>) => {
@@ -45,7 +48,6 @@ const expiring: { table: string; name: string; time: string; grace: number; row:
     { table: 'oauth_access_token', name: 'token', time: 'expires_at', grace: 0, row: token },
     { table: 'oauth_refresh_token', name: 'token', time: 'expires_at', grace: 7 * DAY, row: token },
     { table: 'oauth_client_assertion', name: 'id', time: 'expires_at', grace: 0, row: {} },
-    { table: 'rate_limit', name: 'key', time: 'last_request', grace: DAY, row: { count: 1 } },
   ]
 
 test.each(expiring)(
@@ -62,7 +64,7 @@ test.each(expiring)(
 test('a client that nobody used goes after a day; a used, a new and our own one stay', async () => {
   for (const name of ['unused', 'consented', 'refreshed', 'holding']) client(name)
   client('young', T0 - DAY)
-  const { ensure } = grantStore(connect(sqlite))
+  const { ensure } = grantStore(engine)
   await ensure({
     userId: 1,
     clientId: 'zuko-mcp-admin',
@@ -86,7 +88,7 @@ test('a client that nobody used goes after a day; a used, a new and our own one 
 })
 
 test('more rows than one batch all go', async () => {
-  for (let n = 0; n < 1000; n++) insert('rate_limit', { key: `k${n}`, count: 1, last_request: 1 })
+  for (let n = 0; n < 1000; n++) insert('oauth_client_assertion', { id: `a${n}`, expires_at: 1 })
   expect(await sweep(T0)).toBe(1000)
   expect(await sweep(T0)).toBe(0)
 })
@@ -103,7 +105,7 @@ test('disabling a person ends sessions and refresh tokens, of that person only',
     insert('session', { user_id, token: name, expires_at: T0, ...made })
     insert('oauth_refresh_token', { ...token, user_id, token: name, expires_at: T0 })
   }
-  await peopleStore(connect(sqlite)).setDisabled(1, T0)
+  await peopleStore(engine).setDisabled(1, T0)
   expect([kept('session', 'token'), kept('oauth_refresh_token', 'token')]).toEqual([['eve'], ['eve']])
 })
 
@@ -114,7 +116,7 @@ test('revoking a grant ends its tokens, and no other grant’s', async () => {
     insert('oauth_refresh_token', { ...token, client_id, token: client_id, expires_at: T0 })
     insert('oauth_access_token', { ...token, client_id, token: client_id, expires_at: T0 })
   }
-  expect(await grantStore(connect(sqlite)).revoke(1, 'one')).toBe(true)
+  expect(await grantStore(engine).revoke(1, 'one')).toBe(true)
   const tables = ['oauth_consent', 'oauth_refresh_token', 'oauth_access_token']
   expect(tables.map((table) => kept(table, 'client_id'))).toEqual([['two'], ['two'], ['two']])
 })
