@@ -14,17 +14,27 @@ export interface ListenOptions {
   url: string
   port?: number | undefined
   host?: string | undefined
+  /** The defaults unless a test brings its own. */
+  limits?: Partial<Limits>
 }
 
-/** Slow and idle peers are let go: milliseconds. The default check interval of 30 s would let them stay. */
-const LIMITS = {
+/** What a peer may take: times in milliseconds, sizes in bytes. Behind a proxy its keep-alive is the shorter one. */
+export const LIMITS = {
+  /** From the first byte of a connection or request to the last of its headers. */
   headersTimeout: 5_000,
+  /** To the last byte of its body. */
   requestTimeout: 15_000,
+  /** How often both are looked at; node's 30 s would let slow peers stay that long. */
   connectionsCheckingInterval: 1_000,
+  /** Between two requests. */
   keepAliveTimeout: 65_000,
+  /** Without a byte taken or given while a request is under way, such as by who never reads the answer. */
+  timeout: 30_000,
+  maxHeaderSize: 16_384,
+  maxHeadersCount: 64,
+  maxConnections: 2_000,
 }
-const MAX_CONNECTIONS = 2_000
-const MAX_HEADERS = 64
+export type Limits = typeof LIMITS
 
 const portOf = (url: URL): number => Number(url.port || (url.protocol === 'https:' ? 443 : 80))
 
@@ -35,15 +45,13 @@ const portOf = (url: URL): number => Number(url.port || (url.protocol === 'https
  */
 export async function listen(
   handler: RequestListener,
-  { url, port, host }: ListenOptions,
+  { url, port, host, limits }: ListenOptions,
 ): Promise<Listening> {
   const wanted = port ?? portOf(new URL(url))
   const hosts = host ? [host] : isLoopback(url) ? ['127.0.0.1', '::1'] : ['::']
   const servers: Server[] = []
   for (const each of hosts) {
-    const server = createServer(LIMITS, handler)
-    server.maxConnections = MAX_CONNECTIONS
-    server.maxHeadersCount = MAX_HEADERS
+    const server = guarded(handler, { ...LIMITS, ...limits })
     try {
       await bind(server, wanted, each)
       servers.push(server)
@@ -62,6 +70,11 @@ export async function listen(
     port: (first?.address() as AddressInfo | undefined)?.port ?? wanted,
     close: async (deadlineMs) => void (await Promise.all(servers.map((server) => close(server, deadlineMs)))),
   }
+}
+
+function guarded(handler: RequestListener, limits: Limits): Server {
+  const { timeout, maxHeadersCount, maxConnections, ...options } = limits
+  return Object.assign(createServer(options, handler), { timeout, maxHeadersCount, maxConnections })
 }
 
 const bind = (server: Server, port: number, host: string): Promise<void> =>
