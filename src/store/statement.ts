@@ -7,10 +7,13 @@
 export type Value = string | number | null
 export type Values = Readonly<Record<string, Value>>
 
-/** One statement with its values, on its way to the database. */
+/** An object of values, an interface as well. */
+type Holding<Given> = { [Name in keyof Given]: Value }
+
+/** One statement with its values, on its way to the database; an insertion takes those of many rows. */
 export interface Step {
   statement: Statement
-  values: Values
+  values: Values | readonly Values[]
 }
 
 /** `changes` counts the rows that were written, or those that were answered. */
@@ -43,7 +46,7 @@ export function numbered(text: string): Numbered {
  * A statement that answers rows of one shape. Columns are named as in the rows (`AS "updatedAt"`); numbers,
  * times in milliseconds and counts arrive as numbers. Flags differ by database: let SQL compare them.
  */
-export class Statement<Row = unknown, Given extends Values = Values> {
+export class Statement<Row = unknown, Given extends Holding<Given> = Values> {
   readonly sqlite: string
   readonly postgres: Numbered
 
@@ -53,22 +56,64 @@ export class Statement<Row = unknown, Given extends Values = Values> {
     this.postgres = numbered(postgres)
   }
 
+  private step(values: Given): Step {
+    return { statement: this as unknown as Statement, values: values as unknown as Values }
+  }
+
   /** Every row. */
   *all(values: Given): Work<Row[]> {
-    return (yield { statement: this as unknown as Statement, values }).rows as Row[]
+    return (yield this.step(values)).rows as Row[]
   }
 
   /** The first row. */
   *first(values: Given): Work<Row | undefined> {
-    return (yield { statement: this as unknown as Statement, values }).rows[0] as Row | undefined
+    return (yield this.step(values)).rows[0] as Row | undefined
   }
 
   /** How many rows it wrote. */
   *run(values: Given): Work<number> {
-    return (yield { statement: this as unknown as Statement, values }).changes
+    return (yield this.step(values)).changes
   }
 }
 
 // biome-ignore lint/complexity/noBannedTypes: a statement without values takes an empty object.
-export const statement = <Row = unknown, Given extends Values = {}>(text: Text): Statement<Row, Given> =>
-  new Statement<Row, Given>(text)
+export const statement = <Row = unknown, Given extends Holding<Given> = {}>(
+  text: Text,
+): Statement<Row, Given> => new Statement<Row, Given>(text)
+
+/** Rows that one step of an insertion adds. */
+const ROWS = 500
+
+/** Adds many rows of one table: on Postgres with one statement, on SQLite, where none is far away, one by one. */
+export class Insertion<Row extends Values, Back = unknown> {
+  readonly #statement: Statement
+
+  /** `rest` is what follows the rows: `ON CONFLICT DO NOTHING`, `RETURNING id`. */
+  constructor(table: string, columns: readonly (keyof Row & string)[], rest = '') {
+    const names = columns.map((column) => `"${column}"`).join(', ')
+    const values = columns.map((column) => `@${column}`).join(', ')
+    const given = `json_populate_recordset(NULL::"${table}", CAST(@rows AS json))`
+    this.#statement = new Statement({
+      sqlite: `INSERT INTO "${table}" (${names}) VALUES (${values}) ${rest}`,
+      postgres: `INSERT INTO "${table}" (${names}) SELECT ${names} FROM ${given} ${rest}`,
+    })
+  }
+
+  *#steps(rows: readonly Row[]): Work<Outcome[]> {
+    const outcomes: Outcome[] = []
+    for (let at = 0; at < rows.length; at += ROWS) {
+      outcomes.push(yield { statement: this.#statement, values: rows.slice(at, at + ROWS) })
+    }
+    return outcomes
+  }
+
+  /** What is returned of each row that was added, in their order. */
+  *all(rows: readonly Row[]): Work<Back[]> {
+    return (yield* this.#steps(rows)).flatMap((outcome) => outcome.rows) as Back[]
+  }
+
+  /** How many rows it added. */
+  *run(rows: readonly Row[]): Work<number> {
+    return (yield* this.#steps(rows)).reduce((sum, { changes }) => sum + changes, 0)
+  }
+}
