@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { Engine } from '../../src/store/engine.js'
-import { statement, type Work } from '../../src/store/statement.js'
+import { Insertion, statement, type Work } from '../../src/store/statement.js'
 import { KINDS, onEvery } from '../helpers/databases.js'
 
 const insert = statement<{ id: number }, { id: number; words: string }>(
@@ -19,6 +19,12 @@ const count = statement<{ things: number; sum: number }>(
   'SELECT count(*) AS things, coalesce(sum(id), 0) AS sum FROM thing',
 )
 const grow = statement<unknown, { id: number }>(`UPDATE thing SET words = words || '.' WHERE id = @id`)
+
+const insertion = new Insertion<{ id: number; words: string; at: number | null }, { id: number }>(
+  'thing',
+  ['id', 'words', 'at'],
+  'ON CONFLICT DO NOTHING RETURNING id',
+)
 
 const TABLE = 'CREATE TABLE IF NOT EXISTS thing (id integer PRIMARY KEY, words text NOT NULL, at bigint)'
 
@@ -58,6 +64,30 @@ onEvery(KINDS, (databases) => {
     const words = 'é 😀 \\ $1 @x \' " \n\t\u{10ffff}'
     await add(1, words)
     expect(await things()).toMatchObject([{ words }])
+  })
+
+  test('many rows are added in their order, but for those that are there', async () => {
+    await add(3, 'there')
+    const rows = Array.from({ length: 1200 }, (_, at) => ({
+      id: 1200 - at,
+      words: `é "\\ ${at}`,
+      at: at || null,
+    }))
+    const [back, none] = await engine.write(1, function* () {
+      return [yield* insertion.all(rows), yield* insertion.run(rows)] as const
+    })
+    expect(back.map(({ id }) => id)).toEqual(rows.map(({ id }) => id).filter((id) => id !== 3))
+    expect(none).toBe(0)
+    const kept = rows.toReversed()
+    kept[2] = { id: 3, words: 'there', at: Number.MAX_SAFE_INTEGER }
+    expect(await things()).toEqual(kept)
+  })
+
+  test('of many rows none is added where one is refused', async () => {
+    const rows = [1, 2, 1].map((id) => ({ id, words: 'a', at: null }))
+    const strict = new Insertion<(typeof rows)[number]>('thing', ['id', 'words', 'at'])
+    await expect(engine.write(1, () => strict.run(rows))).rejects.toThrow(/unique/i)
+    expect(await things()).toEqual([])
   })
 
   test('all of a transaction is taken back when it throws', async () => {

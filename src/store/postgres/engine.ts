@@ -4,7 +4,7 @@ import { drizzle } from 'drizzle-orm/node-postgres'
 import type { Pool, PoolClient } from 'pg'
 import { ZukoError } from '../../errors.js'
 import type { Engine, Read, Viewer } from '../engine.js'
-import type { Outcome, Step, Work } from '../statement.js'
+import type { Outcome, Step, Values, Work } from '../statement.js'
 import { createTurns } from '../turns.js'
 import { asUnavailable, isDisconnected, isTransient } from './errors.js'
 import * as schema from './schema.js'
@@ -24,8 +24,11 @@ const WRITE = 'BEGIN ISOLATION LEVEL READ COMMITTED'
 const begin = (how: string, viewer: Viewer, timeout = STATEMENT_TIMEOUT_MS): string =>
   `${how}; SET LOCAL statement_timeout = ${timeout}; SET LOCAL zuko.viewer = '${viewer}'`
 
-async function perform(client: PoolClient, { statement, values }: Step): Promise<Outcome> {
-  const { text, names } = statement.postgres
+const isMany = (values: Step['values']): values is readonly Values[] => Array.isArray(values)
+
+async function perform(client: PoolClient, step: Step): Promise<Outcome> {
+  const { text, names } = step.statement.postgres
+  const values = isMany(step.values) ? { rows: JSON.stringify(step.values) } : step.values
   const given = names.map((name) => {
     if (values[name] === undefined) throw new Error(`The statement has no value for @${name}.`)
     return values[name]

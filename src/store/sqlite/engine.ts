@@ -6,7 +6,7 @@ import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { ZukoError } from '../../errors.js'
 import type { Engine, Read } from '../engine.js'
 import * as schema from '../schema.js'
-import type { Outcome, Statement, Work } from '../statement.js'
+import type { Outcome, Statement, Step, Work } from '../statement.js'
 import { createTurns } from '../turns.js'
 import { asUnavailable, BUSY_TIMEOUT_MS, isBusy } from './errors.js'
 
@@ -36,10 +36,21 @@ function runner(sqlite: SQLite.Database) {
     const rows = made.all(values)
     return { rows, changes: rows.length }
   }
+  const outcomes = (made: SQLite.Statement, many: readonly object[]): Outcome => {
+    const each = many.map((values) => outcome(made, values))
+    return {
+      rows: each.flatMap(({ rows }) => rows),
+      changes: each.reduce((sum, { changes }) => sum + changes, 0),
+    }
+  }
+  const perform = ({ statement, values }: Step): Outcome => {
+    const made = prepare(statement)
+    return Array.isArray(values) ? outcomes(made, values) : outcome(made, values)
+  }
   return <Result>(work: () => Work<Result>): Result => {
     const steps = work()
     let step = steps.next()
-    while (!step.done) step = steps.next(outcome(prepare(step.value.statement), step.value.values))
+    while (!step.done) step = steps.next(perform(step.value))
     return step.value
   }
 }
