@@ -4,6 +4,8 @@ import type { Credential, TokenCache } from './token-cache.js'
 export interface Memory {
   current: Credential | undefined
   listeners: (() => void)[]
+  /** What is kept now; a login that is gone from there is gone from here. */
+  found(credential: Credential | undefined): Credential | undefined
   /** Remembers what was found or brought, and tells of a login that was not known before. Gives back the first. */
   remember(credential: Credential | undefined): Credential | undefined
 }
@@ -13,6 +15,10 @@ export function createMemory(): Memory {
   const memory: Memory = {
     current: undefined,
     listeners: [],
+    found: (credential) => {
+      memory.current = credential
+      return memory.remember(credential)
+    },
     remember: (credential) => {
       const before = login
       login = credential?.loginId ?? before ?? 'none'

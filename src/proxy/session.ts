@@ -23,7 +23,7 @@ export function openSession(options: ProxyOptions): Session {
 
 function fixedSession(token: string | undefined, what: string, fix: string): Session {
   return {
-    token: async () => token,
+    token: () => token,
     challenged: async ({ status }) =>
       status === 401
         ? { kind: 'failed', message: `${what} was refused.`, fix: `${fix}, or leave it out to sign in` }
@@ -42,24 +42,30 @@ function loginSession(given: ProxyOptions): Session {
   const memory = createMemory()
   const watching = watchLogins(cache, memory)
   let opened: Promise<Challenges> | undefined
-  let first: Promise<unknown> | undefined
+  let looking: Promise<string | undefined> | undefined
   const challenges = (): Promise<Challenges> => {
     opened ??= import('./challenges.js').then((room) => room.openChallenges(context, memory, closing.signal))
     return opened
   }
+  const look = async (): Promise<string | undefined> => {
+    try {
+      const kept = memory.found(await cache.credential())
+      if (kept && isFresh(kept, options.now())) return kept.accessToken
+      if (!kept && !options.clientCredentials) return undefined
+      return await renewed(await challenges(), kept, options.now())
+    } catch {
+      // Whatever it was, the refusal that follows asks again and tells the person.
+      return undefined
+    } finally {
+      looking = undefined
+    }
+  }
   return {
-    token: async () => {
-      try {
-        first ??= cache.credential().then(memory.remember)
-        if (!memory.current) await first
-        const kept = memory.current
-        if (kept && isFresh(kept, options.now())) return kept.accessToken
-        if (!kept && !options.clientCredentials) return undefined
-        return await renewed(await challenges(), kept, options.now())
-      } catch {
-        // Whatever it was, the refusal that follows asks again and tells the person.
-        return undefined
-      }
+    token: () => {
+      const kept = memory.current
+      if (kept && isFresh(kept, options.now()) && cache.isCurrent()) return kept.accessToken
+      looking ??= look()
+      return looking
     },
     challenged: async (refusal) => {
       watching.start()

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { join } from 'node:path'
 import { ensurePrivateDirectory } from './private-file.js'
 import { openVault, type StoreKind, type Vault, type VaultOptions } from './vault.js'
 
@@ -65,6 +66,8 @@ export interface TokenCache {
   readonly name: string
   known(): Promise<Known | undefined>
   credential(): Promise<Credential | undefined>
+  /** Whether what `credential()` found last is still what is kept. Cheap enough for every call. */
+  isCurrent(): boolean
   /** Keeps a login. `login` says that a person or a client's own credentials brought it, not a renewal. */
   save(credential: Credential, how: 'login' | 'renewal'): Promise<void>
   /** Removes the login, not the client's registration. */
@@ -106,10 +109,16 @@ export function openTokenCache(options: TokenCacheOptions): TokenCache {
   const knownFile = `${key}${KNOWN}`
   const pendingFile = `${key}.pending.json`
   const known = async () => (await vault.read(knownFile)) as Known | undefined
+  let isCurrent = () => false
   return {
     name: key.slice(0, 12),
     known,
-    credential: async () => readCredential(vault, await known()),
+    isCurrent: () => isCurrent(),
+    credential: async () => {
+      const found = await known()
+      isCurrent = found ? await whileUntouched(join(options.directory, credentialFile(found))) : () => false
+      return readCredential(vault, found)
+    },
     save: async (credential, how) => {
       await vault.write(credentialFile(credential), credential)
       if (how === 'login') await vault.write(knownFile, knownOf(credential))
@@ -153,6 +162,21 @@ async function list(vault: Vault): Promise<Credential[]> {
     names.map(async (name) => readCredential(vault, (await vault.read(name)) as Known | undefined)),
   )
   return found.filter((credential) => credential !== undefined)
+}
+
+/** Tells whether a file is the same as now: every write replaces it, and a logout removes it. */
+async function whileUntouched(path: string): Promise<() => boolean> {
+  const { statSync } = await import('node:fs')
+  const mark = () => {
+    try {
+      const { ino, mtimeMs } = statSync(path)
+      return `${ino} ${mtimeMs}`
+    } catch {
+      return undefined
+    }
+  }
+  const before = mark()
+  return () => before !== undefined && mark() === before
 }
 
 /** Where the system cannot watch, whoever asks finds out at the next call instead. */

@@ -1,7 +1,10 @@
 /** What the relay asks of a login. */
 export interface Session {
-  /** A token for the resource if one is at hand or can be refreshed without a person, else undefined. Never opens a browser. */
-  token(): Promise<string | undefined>
+  /**
+   * A token for the resource if one can be had without a person, else undefined. Never opens a browser. One at hand
+   * comes as it is, for it is asked for with every call.
+   */
+  token(): string | undefined | Promise<string | undefined>
   /**
    * The server refused: 401 (any token, or none) or 403 insufficient_scope. Refreshes or, where a person is
    * needed, starts or joins the login (one across all processes). Resolves with a new token once there is one,

@@ -33,7 +33,7 @@ export interface Sent {
 
 export interface Wire {
   /** The token to send; none is looked for while the server lets everybody in. */
-  token(): Promise<string | undefined>
+  token(): ReturnType<Session['token']>
   /** @throws ZukoError UNAVAILABLE */
   send(parcel: Parcel, token: string | undefined): Promise<Sent>
 }
@@ -69,7 +69,7 @@ export function createWire({ upstream, session, headers, silenceMs, version }: W
     if (sent.token === undefined) isOpen = sent.reply.status < 400
     return sent
   }
-  return { token: () => (isOpen ? NO_TOKEN : session.token()), send }
+  return { token: () => (isOpen ? undefined : session.token()), send }
 }
 
 /** Headers that the bridge sets itself. */
@@ -79,8 +79,6 @@ const own = (headers: Readonly<Record<string, string>>): string[] =>
   Object.entries(headers)
     .filter(([name]) => !OURS.includes(name.toLowerCase()))
     .flat()
-
-const NO_TOKEN = Promise.resolve(undefined)
 
 const isPassing = (error: unknown): boolean =>
   isZukoError(error, 'UNAVAILABLE') && error.data?.unsent === true && error.data.passing === true

@@ -18,6 +18,7 @@ export interface WriterOptions {
 
 export function createWriter({ output, onGone, onPressure }: WriterOptions): Writer {
   let waiting = ''
+  let isTaken = false
   let gone = false
   output.on('error', () => {
     gone = true
@@ -29,10 +30,17 @@ export function createWriter({ output, onGone, onPressure }: WriterOptions): Wri
     waiting = ''
     if (!gone && lines && !output.write(lines)) onPressure(true)
   }
+  const endTurn = () => {
+    isTaken = false
+    flush()
+  }
   return {
     send(message) {
-      if (!waiting) setImmediate(flush)
       waiting += `${message}\n`
+      if (isTaken) return
+      isTaken = true
+      setImmediate(endTurn)
+      flush()
     },
     flush,
   }

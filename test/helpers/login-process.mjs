@@ -1,12 +1,13 @@
 // One proxy process's login, driven by lines on stdin: `node login-process.mjs BUILD OPTIONS`.
-// `call` calls the server as the relay does, `token` asks for the token at hand, `close` ends the session.
+// `call` calls the server as the relay does, `token` asks for the token at hand, `logout` signs out as the command
+// does, `close` ends the session.
 import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
 
 const [, , build, given] = process.argv
 const { openSession } = await import(pathToFileURL(`${build}/proxy/session.js`).href)
 const { url, later = 0, ...options } = JSON.parse(given)
-const session = openSession({
+const settings = {
   profile: 'default',
   browser: true,
   clientCredentials: false,
@@ -18,7 +19,8 @@ const session = openSession({
   say: () => {},
   ...options,
   url: new URL(url),
-})
+}
+const session = openSession(settings)
 const tell = (event) => process.stdout.write(`${JSON.stringify(event)}\n`)
 session.onLogin(() => tell({ login: true }))
 
@@ -42,6 +44,10 @@ const actions = {
     if (outcome.kind === 'failed') return tell({ failed: outcome.message })
     const renewed = outcome.kind === 'token' ? outcome.token : await outcome.done
     tell({ status: (await call(renewed)).status })
+  },
+  logout: async () => {
+    const { logoutCommand } = await import(pathToFileURL(`${build}/proxy/commands/logout.js`).href)
+    tell({ logout: (await logoutCommand(settings)).data })
   },
   close: async () => {
     await session.close()

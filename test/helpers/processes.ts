@@ -13,7 +13,7 @@ export type ProcessEvent = any
 /** A real process with a login of its own. */
 export interface LoginProcess {
   child: ChildProcess
-  send(action: 'call' | 'token' | 'close'): void
+  send(action: 'call' | 'token' | 'logout' | 'close'): void
   /** The next event that has this field, whenever it came. */
   next(field: string): Promise<ProcessEvent>
   exited: Promise<number | null>

@@ -147,6 +147,26 @@ describe('several processes at once', () => {
   })
 })
 
+describe('a logout', () => {
+  it('ends the login at the server and in every process, before its next call', async () => {
+    await signedIn()
+    const [one, other] = (await startReady(2)) as [LoginProcess, LoginProcess]
+    one.send('token')
+    const { token } = await one.next('token')
+    other.send('logout')
+    expect((await other.next('logout')).logout).toMatchObject({ loggedOut: true, revoked: true })
+    one.send('token')
+    expect(await one.next('token')).toEqual({ token: null })
+    expect(auth.isGood(token)).toBe(false)
+    expect(auth.of('/auth/revoke').map(({ form }) => form.get('token_type_hint'))).toEqual([
+      'refresh_token',
+      'access_token',
+    ])
+    const kept = readdirSync(home.directory).filter((name) => !/^store|\.client\.json$/.test(name))
+    expect(kept).toEqual([])
+  })
+})
+
 describe('a process that ends', () => {
   it('leaves no socket behind', async () => {
     await signedIn()
