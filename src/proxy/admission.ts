@@ -1,5 +1,5 @@
 import { acknowledgment } from './announcer.js'
-import { loginFailedAnswer, signInAnswer, wordsOf } from './answers.js'
+import { failureAnswer, signInAnswer, wordsOf } from './answers.js'
 import type { Bridge } from './bridge.js'
 import type { Exchange } from './exchange.js'
 import { GREETED } from './greeting.js'
@@ -90,11 +90,11 @@ function answerAll({ writer, host }: Bridge, { open }: Exchange, outcome: Outcom
     if (outcome?.kind === 'sign-in') writer.send(signInAnswer(call, host, outcome.url))
     else if (outcome?.kind === 'failed')
       writer.send(
-        loginFailedAnswer(call, outcome.fix ? `${outcome.message} Fix: ${outcome.fix}.` : outcome.message),
+        failureAnswer(call, outcome.fix ? `${outcome.message} Fix: ${outcome.fix}.` : outcome.message),
       )
     else {
       const words = `The sign-in at ${host} has not begun yet. Fix: try again; \`zuko-mcp proxy doctor\` tells what it waits for.`
-      writer.send(loginFailedAnswer(call, words))
+      writer.send(failureAnswer(call, words))
     }
   }
   open.clear()

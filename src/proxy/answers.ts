@@ -3,7 +3,7 @@ import type { Call, Id, Json } from './message.js'
 
 /** The bridge's own answers, for the requests that the server gave none. */
 
-const INTERNAL_ERROR = -32603
+export const INTERNAL_ERROR = -32603
 
 export const resultAnswer = (id: Id, result: Json): string => JSON.stringify({ jsonrpc: '2.0', id, result })
 
@@ -22,8 +22,8 @@ export function signInAnswer({ id, method }: Call, host: string, url: string): s
   return method === 'tools/call' ? toolError(id, text) : errorAnswer(id, text, INTERNAL_ERROR, { url })
 }
 
-/** The login cannot be done; the same for a model and for a host. */
-export function loginFailedAnswer({ id, method }: Call, words: string): string {
+/** What cannot be done, in words for whoever reads the answer: a model that called a tool, else the host. */
+export function failureAnswer({ id, method }: Call, words: string): string {
   return method === 'tools/call' ? toolError(id, words) : errorAnswer(id, words)
 }
 

@@ -1,8 +1,14 @@
+import type { Bag } from './bag.js'
+import type { Exchange } from './exchange.js'
 import type { Greeting } from './greeting.js'
+import type { Inquiries } from './inquiries.js'
 import type { Life } from './life.js'
+import type { Listening } from './listening.js'
 import type { ServerMemory } from './memory.js'
 import type { Id } from './message.js'
 import type { Peer } from './peer.js'
+import type { Questions } from './questions.js'
+import type { Subscriptions } from './subscriptions.js'
 import type { ToolHeaders } from './tool-list.js'
 import type { Session } from './types.js'
 import type { Wire } from './wire.js'
@@ -20,6 +26,14 @@ export interface Bridge {
   greeting: Greeting
   writer: Writer
   announcer: Announcer
+  /** The messages of the host that are under way. */
+  exchanges: Bag<Exchange>
+  questions: Questions
+  inquiries: Inquiries
+  subscriptions: Subscriptions
+  listening: Listening
+  /** How long a host may take to answer what a server of the other era asks, in milliseconds. */
+  answerMs: number
   /** A line for people. */
   say(line: string): void
   now(): number

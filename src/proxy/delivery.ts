@@ -1,17 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bridge } from './bridge.js'
 import { completed, isModernError } from './eras.js'
-import type { Exchange } from './exchange.js'
-import {
-  type Call,
-  isId,
-  isObject,
-  type Json,
-  META_SUBSCRIPTION,
-  objectOr,
-  onOneLine,
-  parseJson,
-} from './message.js'
+import { callOf, type Exchange } from './exchange.js'
+import { isInputRequired } from './inputs.js'
+import { type Call, isId, isObject, type Json, objectOr, onOneLine, parseJson } from './message.js'
+import { shapeUnasked } from './notices.js'
 import { isEventStream, type StreamEnd, type UpstreamReply } from './reply.js'
 import { toolsOf } from './tool-list.js'
 import type { Sent } from './wire.js'
@@ -40,7 +33,7 @@ async function deliverEvents(
     deliverMessage(bridge, exchange, data, reply)
   }
   let end = await reply.events(onData)
-  for (let idle = 0; idle < RESUMES && mayResume(exchange, end); idle += 1) {
+  for (let idle = 0; idle < RESUMES && mayResume(bridge, exchange, end); idle += 1) {
     await sleep(end.retryMs ?? RESUME_PAUSE_MS, undefined, { signal: exchange.life.signal })
     const before = events
     end = await resume(bridge, exchange, end, token, onData)
@@ -49,8 +42,11 @@ async function deliverEvents(
   if (end.failure && exchange.open.size > 0) throw end.failure
 }
 
-const mayResume = ({ open, message }: Exchange, { lastId }: StreamEnd): boolean =>
-  open.size > 0 && lastId !== undefined && message.version === undefined
+/** Only a legacy server has streams that can be resumed. */
+const mayResume = ({ peer }: Bridge, { open, message, life }: Exchange, { lastId }: StreamEnd): boolean =>
+  (open.size > 0 || life.isHeld) &&
+  lastId !== undefined &&
+  (message.version === undefined || peer.foreignEra === 'legacy')
 
 async function resume(
   bridge: Bridge,
@@ -86,31 +82,43 @@ function deliverMessage(bridge: Bridge, exchange: Exchange, text: string, reply:
 
 /** The message for the host: itself where nothing has to change, undefined where the host may not see it. */
 function shape(bridge: Bridge, exchange: Exchange, value: Json, reply: UpstreamReply): Json | undefined {
-  if (typeof value.method === 'string') return shapeRequest(exchange, value)
-  const call = isId(value.id) ? exchange.open.get(value.id) : undefined
+  if (typeof value.method === 'string') return shapeUnasked(bridge, exchange, value)
+  const call = callOf(exchange, value.id)
   if (!call) {
-    if (isObject(value.error) && !isId(value.id)) exchange.refusal = value
+    if (comesLate(exchange, value)) keepForLater(bridge, exchange, value, reply)
+    else if (isObject(value.error) && !isId(value.id)) exchange.refusal = value
     return undefined
   }
   if (isObject(value.error) && isEraRefusal(bridge, exchange, call, value, reply)) {
     exchange.refusal = value
     return undefined
   }
+  if (isObject(value.result) && isInputRequired(value.result) && isAskedAcross(bridge, exchange)) {
+    exchange.wanted = value.result
+    return undefined
+  }
   exchange.open.delete(call.id)
-  if (!isObject(value.result)) return value
+  const named = value.id === call.id ? value : { ...value, id: call.id }
+  if (!isObject(value.result)) return named
   const result = shapeResult(bridge, exchange, call, value.result, reply)
-  return result === value.result ? value : { ...value, result }
+  return result === value.result ? named : { ...named, result }
 }
 
-/** A notification passes; a request too, but never to a modern host, which may not be asked anything. */
-function shapeRequest({ message, isAcknowledged, call }: Exchange, value: Json): Json | undefined {
-  const isModern = message.version !== undefined
-  if (isModern && value.id !== undefined) return undefined
-  const isSecondAck =
-    isAcknowledged &&
-    value.method === 'notifications/subscriptions/acknowledged' &&
-    objectOr(objectOr(value.params)._meta)[META_SUBSCRIPTION] === call?.id
-  return isSecondAck ? undefined : value
+/** A legacy host cannot be told that more is wanted: it is asked. */
+const isAskedAcross = ({ peer }: Bridge, { message }: Exchange): boolean =>
+  peer.foreignEra === 'modern' && message.version === undefined
+
+/** The answer to a call for which the host is still being asked. */
+const comesLate = ({ inquiry, upstreamId, call }: Exchange, { id }: Json): boolean =>
+  inquiry?.state !== undefined && id === (upstreamId ?? call?.id)
+
+/** It is the answer to the host's retry. */
+function keepForLater(bridge: Bridge, exchange: Exchange, value: Json, reply: UpstreamReply): void {
+  if (!exchange.inquiry) return
+  exchange.inquiry.late = () => {
+    const shaped = shape(bridge, exchange, { ...value, id: exchange.upstreamId }, reply)
+    if (shaped) bridge.writer.send(JSON.stringify(shaped))
+  }
 }
 
 /** An error that another try may remedy: with the other era's words, or with headers from a fresh list. */

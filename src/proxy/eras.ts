@@ -1,3 +1,4 @@
+import { inputCapabilities } from './inputs.js'
 import {
   type Call,
   type Json,
@@ -22,6 +23,9 @@ const MODERN_ERRORS = [-32020, -32021, -32022]
 /** An error by which a modern server refuses a modern request; no reason to think of the other era. */
 export const isModernError = (error: unknown): boolean =>
   MODERN_ERRORS.includes(objectOr(error).code as number)
+
+/** Whether a refusal may be for the era: the others say that a login is missing, or that something is broken. */
+export const tellsEra = (status: number): boolean => status < 500 && ![401, 403, 429].includes(status)
 
 /** Who the host is, in the words of either era. */
 export interface HostIdentity {
@@ -54,13 +58,17 @@ export function toModern({ value, params }: Message, host: HostIdentity, extra: 
 export const discoverRequest = (host: HostIdentity): Message =>
   toModern(messageFrom({ jsonrpc: '2.0', id: 'zuko-discover', method: 'server/discover' }), host)
 
-/** Declares no capabilities: what a legacy server would ask of the host, a modern host cannot be asked. */
-export const initializeRequest = ({ clientInfo }: HostIdentity): Message =>
+/** Declares what the host can be asked for; nothing else of what it can do means anything to a legacy server. */
+export const initializeRequest = ({ clientInfo, capabilities }: HostIdentity): Message =>
   messageFrom({
     jsonrpc: '2.0',
     id: 'zuko-initialize',
     method: 'initialize',
-    params: { protocolVersion: LATEST_LEGACY, capabilities: {}, clientInfo: clientInfo ?? FALLBACK_INFO },
+    params: {
+      protocolVersion: LATEST_LEGACY,
+      capabilities: inputCapabilities(capabilities),
+      clientInfo: clientInfo ?? FALLBACK_INFO,
+    },
   })
 
 export const INITIALIZED = messageFrom({ jsonrpc: '2.0', method: 'notifications/initialized' })

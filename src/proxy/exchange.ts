@@ -1,6 +1,7 @@
 import type { InBag } from './bag.js'
+import type { Inquiry } from './keeping.js'
 import { Life } from './life.js'
-import type { Call, Json, Message } from './message.js'
+import type { Call, Id, Json, Message } from './message.js'
 import { OpenCalls } from './open-calls.js'
 
 export type Remedy = 'session' | 'relist' | 'probe'
@@ -21,6 +22,15 @@ export interface Exchange extends InBag {
   /** Which remedies were tried; each is tried once. */
   readonly tried: Remedy[]
   logins: number
+  /** What is sent for it: the message itself, or a later round of it. */
+  sent: Message
+  /** The id that the server knows the one request by, where it is not the one that the host waits for. */
+  upstreamId: Id | undefined
+  /** What a modern server wants to know from a legacy host before it goes on, and how often it wanted to. */
+  wanted: Json | undefined
+  rounds: number
+  /** What a legacy server wants to know from a modern host. */
+  inquiry: Inquiry | undefined
   /** Whether the last attempt was made in the words of another era. */
   wasTranslated: boolean
   /** The session that the last attempt was made in. */
@@ -47,6 +57,11 @@ export function createExchange(message: Message, deadline: number): Exchange {
     refusal: undefined,
     tried: [],
     logins: 0,
+    sent: message,
+    upstreamId: undefined,
+    wanted: undefined,
+    rounds: 0,
+    inquiry: undefined,
     wasTranslated: false,
     session: undefined,
     isAcknowledged: false,
@@ -55,4 +70,10 @@ export function createExchange(message: Message, deadline: number): Exchange {
       life.end()
     },
   }
+}
+
+/** The open request that a response of the server's is for. */
+export const callOf = ({ open, upstreamId }: Exchange, id: unknown): Call | undefined => {
+  if (upstreamId !== undefined && id === upstreamId) return open.values()[0]
+  return typeof id === 'string' || typeof id === 'number' ? open.get(id) : undefined
 }

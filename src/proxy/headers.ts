@@ -1,10 +1,15 @@
-import { isObject, type Json, type Message, objectOr } from './message.js'
+import { type Call, isObject, type Json, type Message, objectOr } from './message.js'
+import type { ToolHeaders } from './tool-list.js'
 
 /** Headers as they are sent: name, value, name, value. Node takes them so without a look at each. */
 export type HeaderList = readonly string[]
 
 /** Where the name of each method stands in its params. */
 const NAMED: Record<string, string> = { 'tools/call': 'name', 'prompts/get': 'name', 'resources/read': 'uri' }
+
+/** What a request is about, where its method has a name for that. */
+export const nameOf = ({ method, params }: Pick<Call, 'method' | 'params'>): unknown =>
+  params?.[NAMED[method] ?? '']
 
 /** Where in a tool's arguments the values of its `Mcp-Param-*` headers stand: header name → property path. */
 export type ParamPaths = ReadonlyMap<string, readonly string[]>
@@ -13,18 +18,21 @@ export type ParamPaths = ReadonlyMap<string, readonly string[]>
  * What a modern request has mirrored from its body (MCP 2026-07-28 Streamable HTTP, Request Metadata): its
  * revision, method and name, and the arguments that its tool annotates.
  */
-export function mirroredHeaders(
-  { version, method, params }: Message,
-  paths: ParamPaths | undefined,
-): HeaderList {
+function mirroredHeaders({ version, method, params }: Message, paths: ParamPaths | undefined): HeaderList {
   const headers = ['MCP-Protocol-Version', encodeValue(version ?? '')]
   if (method === undefined) return headers
   headers.push('Mcp-Method', encodeValue(method))
-  const name = params?.[NAMED[method] ?? '']
+  const name = nameOf({ method, params })
   if (typeof name === 'string') headers.push('Mcp-Name', encodeValue(name))
   if (method === 'tools/call' && paths) headers.push(...paramHeaders(objectOr(params?.arguments), paths))
   return headers
 }
+
+/** A modern message with the headers that mirror it. */
+export const asModern = (message: Message, tools: ToolHeaders): { body: string; headers: HeaderList } => ({
+  body: message.text,
+  headers: mirroredHeaders(message, tools.pathsOf(message.params?.name)),
+})
 
 function paramHeaders(args: Json, paths: ParamPaths): HeaderList {
   return Array.from(paths, ([name, path]) => {

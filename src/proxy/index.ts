@@ -1,15 +1,20 @@
 import type { Readable, Writable } from 'node:stream'
 import type { ProxyVariables } from './agents.js'
 import { createAnnouncer } from './announcer.js'
+import { createBag } from './bag.js'
 import type { Bridge } from './bridge.js'
+import type { Exchange } from './exchange.js'
 import { createGreeting } from './greeting.js'
+import { createInquiries } from './inquiries.js'
 import { Life } from './life.js'
 import { atMost, watchEnds } from './lifecycle.js'
 import { MESSAGE_LIMIT, splitLines } from './lines.js'
+import { createListening } from './listening.js'
 import { serverMemory } from './memory.js'
 import { createPeer } from './peer.js'
+import { createQuestions } from './questions.js'
 import { createRelay, type Relay } from './relay.js'
-import { listen } from './stream.js'
+import { createSubscriptions } from './subscriptions.js'
 import { toolHeaders } from './tool-list.js'
 import type { ProxyOptions, Session } from './types.js'
 import { createUpstream } from './upstream.js'
@@ -31,11 +36,15 @@ export interface RunProxyOptions extends ProxyOptions {
   connectTimeoutMs?: number
   /** How long a host can be kept waiting for a login. */
   patienceMs?: number
+  /** How long a host may take to answer what a server of the other era asks it. */
+  answerMs?: number
 }
 
 const CONNECT_MS = 10_000
 /** Hosts give up after 30 s or more. */
 const PATIENCE_MS = 20_000
+/** Forms are filled in by people. */
+const ANSWER_MS = 600_000
 /** How long what is under way at stdin's end may take, and then the farewell: together well under 500 ms. */
 const LAST_ANSWERS_MS = 250
 const FAREWELL_MS = 150
@@ -104,8 +113,9 @@ async function connect(options: RunProxyOptions, ended: Life): Promise<Connected
   })
   const tools = toolHeaders(say)
   const memory = serverMemory(options.memoryDirectory, url, options.profile)
-  const onInitialized = oneAtATime(() => listen(bridge))
-  const peer = createPeer({ wire, tools, ended, onInitialized })
+  const self = () => bridge
+  const listening = createListening(self)
+  const peer = createPeer({ wire, tools, ended, onInitialized: listening.start })
   const announcer = createAnnouncer(writer)
   const greeting = createGreeting(memory, url, options.version)
   const bridge: Bridge = {
@@ -118,6 +128,12 @@ async function connect(options: RunProxyOptions, ended: Life): Promise<Connected
     greeting,
     writer,
     announcer,
+    exchanges: createBag<Exchange>(),
+    questions: createQuestions(writer),
+    inquiries: createInquiries(self),
+    subscriptions: createSubscriptions(self),
+    listening,
+    answerMs: options.answerMs ?? ANSWER_MS,
     say,
     now,
     ended,
@@ -129,20 +145,6 @@ async function connect(options: RunProxyOptions, ended: Life): Promise<Connected
     upstream.close()
   }
   return { bridge, close }
-}
-
-/** Does nothing while the last run is not over. Its failure is nobody's loss. */
-function oneAtATime(run: () => Promise<void>): () => void {
-  let isRunning = false
-  return () => {
-    if (isRunning) return
-    isRunning = true
-    run()
-      .catch(() => {})
-      .finally(() => {
-        isRunning = false
-      })
-  }
 }
 
 function once(run: () => void): () => void {

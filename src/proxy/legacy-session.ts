@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { INITIALIZED } from './eras.js'
+import { INITIALIZED, tellsEra } from './eras.js'
 import { encodeValue, type HeaderList } from './headers.js'
 import { type Life, lifeUntil } from './life.js'
 import { atMost } from './lifecycle.js'
@@ -31,8 +31,11 @@ export interface LegacySession {
    * was lost or never came through. Undefined where there is nothing to wait for.
    */
   ready(message: Pick<Message, 'method'>, token: string | undefined): Promise<void> | undefined
-  /** Shakes hands with this `initialize`. True when the server accepts it. */
-  open(opener: Message, token: string | undefined): Promise<boolean>
+  /**
+   * Shakes hands with this `initialize`. True when the server accepts it, false when it refuses it; undefined
+   * where it says nothing about that.
+   */
+  open(opener: Message, token: string | undefined): Promise<boolean | undefined>
   /** The server has seen `notifications/initialized`. */
   initialized(): void
   /** The server has forgotten the session. */
@@ -47,6 +50,8 @@ export interface LegacyOptions {
   ended: Life
   /** The handshake with the host's own `initialize` is complete: the server may speak unasked now. */
   onInitialized(): void
+  /** The server refuses the host's `initialize`, to which the bridge has given an answer of its own. */
+  onRefused(opener: Message, token: string | undefined): Promise<unknown>
 }
 
 export function legacySession(options: LegacyOptions): LegacySession {
@@ -59,11 +64,6 @@ export function legacySession(options: LegacyOptions): LegacySession {
   let settled: Promise<unknown> | undefined
   let reopening: Promise<void> | undefined
 
-  const reopen = async (message: Message, token: string | undefined): Promise<void> => {
-    const isOpen = await session.open(message, token).catch(() => false)
-    reopening = undefined
-    if (isOpen) options.onInitialized()
-  }
   const session: LegacySession = {
     get id() {
       return id
@@ -94,7 +94,9 @@ export function legacySession(options: LegacyOptions): LegacySession {
       const before = method === 'notifications/initialized' ? underway : (underway ?? settled)
       if (before) return before.then(() => session.ready({ method }, token))
       if (isAccepted || !opener) return undefined
-      reopening ??= reopen(opener, token)
+      reopening ??= reopen(options, session, opener, token).finally(() => {
+        reopening = undefined
+      })
       return reopening
     },
     open(message, token) {
@@ -110,6 +112,17 @@ export function legacySession(options: LegacyOptions): LegacySession {
   return session
 }
 
+async function reopen(
+  options: LegacyOptions,
+  session: LegacySession,
+  opener: Message,
+  token: string | undefined,
+): Promise<void> {
+  const isOpen = await session.open(opener, token).catch(() => undefined)
+  if (isOpen === false) await options.onRefused(opener, token)
+  if (isOpen) options.onInitialized()
+}
+
 const sessionHeaders = ({ protocolVersion }: Json, id: string | undefined): HeaderList => [
   ...(typeof protocolVersion === 'string' ? ['MCP-Protocol-Version', encodeValue(protocolVersion)] : []),
   ...(id === undefined ? [] : ['Mcp-Session-Id', id]),
@@ -120,10 +133,10 @@ async function shakeHands(
   session: LegacySession,
   opener: Message,
   token: string | undefined,
-): Promise<boolean> {
+): Promise<boolean | undefined> {
   const { reply } = await wire.send({ method: 'POST', headers: [], body: opener.text, life }, token)
   const result = await resultOf(reply)
-  if (!result) return false
+  if (!result) return tellsEra(reply.status) ? false : undefined
   session.opened(reply.headers, result)
   const notice = { method: 'POST', headers: session.headers(), body: INITIALIZED.text, life } as const
   const seen = await wire.send(notice, token)

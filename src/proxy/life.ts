@@ -4,6 +4,8 @@
  * each object literal with a getter.)
  */
 export class Life {
+  /** Whoever could go on with it is being waited for, so silence elsewhere means nothing. */
+  isHeld = false
   #isOver = false
   #listeners: readonly (() => void)[] = NOBODY
   #controller: AbortController | undefined

@@ -30,6 +30,7 @@ export const META_CLIENT_INFO = 'io.modelcontextprotocol/clientInfo'
 export const META_CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities'
 export const META_SERVER_INFO = 'io.modelcontextprotocol/serverInfo'
 export const META_SUBSCRIPTION = 'io.modelcontextprotocol/subscriptionId'
+export const META_LOG_LEVEL = 'io.modelcontextprotocol/logLevel'
 
 export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -47,6 +48,9 @@ export function readMessage(bytes: Buffer): Message | undefined {
   const calls = value.flatMap((part) => (isObject(part) ? (callOf(part) ?? []) : []))
   return { text, value, calls, method: undefined, params: undefined, version: undefined }
 }
+
+/** Neither a request nor a notification. */
+export const isResponse = ({ method, calls }: Message): boolean => method === undefined && calls.length === 0
 
 /** JSON or undefined, which no JSON is. */
 export function parseJson(text: string): unknown {

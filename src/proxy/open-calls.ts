@@ -16,6 +16,10 @@ export class OpenCalls {
     return this.#waiting.find((call) => call.id === id)
   }
 
+  add(call: Call): void {
+    this.#waiting = [...this.#waiting, call]
+  }
+
   /** True when it was open. */
   delete(id: Id): boolean {
     const before = this.#waiting.length

@@ -1,9 +1,9 @@
-import { discoverRequest, type HostIdentity, identityOf, initializeRequest, toModern } from './eras.js'
-import { type HeaderList, mirroredHeaders } from './headers.js'
-import { type LegacyOptions, type LegacySession, legacySession } from './legacy-session.js'
+import { ZukoError } from '../errors.js'
+import { type HostIdentity, identityOf, toModern } from './eras.js'
+import { asModern, type HeaderList } from './headers.js'
+import { type LegacySession, legacySession } from './legacy-session.js'
 import type { Json, Message } from './message.js'
-import { resultOf } from './reply.js'
-import type { ToolHeaders } from './tool-list.js'
+import { type Era, type OtherEraOptions, otherEra } from './other-era.js'
 
 /** The server as the bridge knows it: its era, and what goes over the wire because of that. */
 export interface Peer {
@@ -18,6 +18,10 @@ export interface Peer {
   ready(message: Message, token: string | undefined): Promise<void> | undefined
   /** A host's `initialize` is on its way until `finished`. */
   opening(message: Message, finished: Promise<unknown>): void
+  /** What the legacy host says it can be asked for. */
+  readonly hostCapabilities: Json
+  /** Says something to a legacy server; nobody waits for what it answers. @throws ZukoError UNAVAILABLE */
+  tell(value: Json): Promise<void>
   /** The server answered as one that speaks the host's era. */
   speaksModern(): void
   /** The log level that a legacy host asked for; a modern server is told with each request. */
@@ -26,86 +30,64 @@ export interface Peer {
   probe(message: Message, token: string | undefined): Promise<boolean>
 }
 
-export type Era = 'modern' | 'legacy'
-
-export interface PeerOptions extends LegacyOptions {
-  tools: ToolHeaders
-}
-
-export function createPeer(options: PeerOptions): Peer {
+export function createPeer(options: OtherEraOptions): Peer {
   const { tools } = options
-  const legacy = legacySession(options)
-  let foreignEra: Era | undefined
-  let isModern = false
-  let discovered: Json = {}
+  const onRefused = async (opener: Message, token: string | undefined) => {
+    if (other.era === undefined && (await other.probe(opener, token))) options.onInitialized()
+  }
+  const legacy = legacySession({ ...options, onRefused })
+  const other = otherEra(options, legacy)
   let identity: HostIdentity = { clientInfo: undefined, capabilities: {} }
   let extra: Json = {}
-  let probing: Promise<boolean> | undefined
-
-  const askOther = async (message: Message, token: string | undefined): Promise<boolean> => {
-    if (message.version === undefined) {
-      const result = message.method === 'initialize' ? await discover(options, message, token) : undefined
-      if (result) [discovered, foreignEra] = [result, 'modern']
-      return result !== undefined
-    }
-    if (isModern || !(await legacy.open(initializeRequest(identityOf(message)), token))) return false
-    foreignEra = 'legacy'
-    return true
-  }
 
   return {
     legacy,
     get foreignEra() {
-      return foreignEra
+      return other.era
     },
     get introduction() {
-      return foreignEra === 'modern' ? discovered : legacy.introduction
+      return other.introduction
     },
     outgoing(message) {
       const isForeign =
-        foreignEra === 'modern' && message.version === undefined && message.method !== undefined
+        other.era === 'modern' && message.version === undefined && message.method !== undefined
       const sent = isForeign ? toModern(message, identity, extra) : message
-      if (sent.version !== undefined && foreignEra !== 'legacy') return modern(sent, tools)
+      if (sent.version !== undefined && other.era !== 'legacy') return asModern(sent, tools)
       return { body: sent.text, headers: sent.method === 'initialize' ? [] : legacy.headers() }
     },
+    get hostCapabilities() {
+      return identity.capabilities
+    },
+    tell: (value) => tell(options, legacy, value),
     ready(message, token) {
       const { method, version } = message
-      const needsHandshake = version === undefined ? foreignEra === undefined : foreignEra === 'legacy'
+      const needsHandshake = version === undefined ? other.era === undefined : other.era === 'legacy'
       return needsHandshake && method !== 'initialize' ? legacy.ready(message, token) : undefined
     },
     opening(message, finished) {
       identity = identityOf(message)
       legacy.opening(message, finished)
     },
-    speaksModern() {
-      isModern = true
-    },
+    speaksModern: other.speaksModern,
     wantLog(level) {
       extra = { 'io.modelcontextprotocol/logLevel': level }
     },
-    async probe(message, token) {
-      if (foreignEra) return true
-      probing ??= askOther(message, token).finally(() => {
-        probing = undefined
-      })
-      return probing
-    },
+    probe: other.probe,
   }
 }
 
-/** What a modern server says of itself; undefined where there is none. */
-async function discover(
-  { wire, tools, ended: life }: PeerOptions,
-  message: Message,
-  token: string | undefined,
-): Promise<Json | undefined> {
-  const request = discoverRequest(identityOf(message))
-  const { reply } = await wire.send({ method: 'POST', ...modern(request, tools), life }, token)
-  return resultOf(reply)
+async function tell(
+  { wire, ended: life }: OtherEraOptions,
+  legacy: LegacySession,
+  value: Json,
+): Promise<void> {
+  const parcel = { method: 'POST', headers: legacy.headers(), body: JSON.stringify(value), life } as const
+  const { reply } = await wire.send(parcel, await wire.token())
+  reply.drop()
+  if (reply.status >= 300) throw refused(reply.status)
 }
 
-/** A modern message with the headers that mirror it. */
-const modern = (message: Message, tools: ToolHeaders): { body: string; headers: HeaderList } => ({
-  body: message.text,
-  headers: mirroredHeaders(message, tools.pathsOf(message.params?.name)),
-})
+const refused = (status: number): ZukoError =>
+  new ZukoError('UNAVAILABLE', `The server answered HTTP ${status} to what it had asked for.`, {
+    fix: 'try again',
+  })

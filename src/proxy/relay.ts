@@ -1,18 +1,18 @@
 import { greet, isGreeted } from './admission.js'
 import { errorAnswer, wordsOf } from './answers.js'
-import { createBag } from './bag.js'
 import type { Bridge } from './bridge.js'
 import { converse } from './conversation.js'
 import { createExchange, type Exchange } from './exchange.js'
+import { withdraw } from './inquiries.js'
 import { MESSAGE_LIMIT } from './lines.js'
-import { type Id, isId, type Message, readMessage } from './message.js'
+import { type Id, isId, isResponse, type Message, readMessage } from './message.js'
 
 export interface Relay {
   /** One line of the host. */
   line(bytes: Buffer): void
   /** A line that was too large to keep. */
   oversized(id: Id | undefined): void
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when nothing is under way any more that does not wait for the host. */
   idle(): Promise<void>
   /** Ends everything that is under way, without another word. */
   cancelAll(): void
@@ -29,8 +29,7 @@ const GREET_AFTER_MS = 5_000
 
 /** Takes each line of the host through its exchange: every request gets one answer, whatever happens. */
 export function createRelay(bridge: Bridge, patienceMs: number): Relay {
-  const { writer, peer } = bridge
-  const exchanges = createBag<Exchange>()
+  const { writer, peer, exchanges } = bridge
 
   const start = (message: Message) => {
     if (exchanges.size >= MOST_EXCHANGES) {
@@ -40,7 +39,10 @@ export function createRelay(bridge: Bridge, patienceMs: number): Relay {
     }
     const exchange = createExchange(message, bridge.now() + patienceMs)
     exchanges.add(exchange)
-    const work = carry(bridge, exchange).finally(() => exchanges.delete(exchange))
+    const work = carry(bridge, exchange).finally(() => {
+      exchanges.delete(exchange)
+      if (exchange.inquiry) bridge.inquiries.ended(exchange)
+    })
     exchange.work = work
     if (message.method === 'initialize') peer.opening(message, work)
     if (message.method === 'notifications/initialized') peer.legacy.settling(work)
@@ -50,7 +52,10 @@ export function createRelay(bridge: Bridge, patienceMs: number): Relay {
   const cancel = (message: Message) => {
     const id = message.params?.requestId
     const exchange = isId(id) ? exchanges.items().find(({ open }) => open.get(id)) : undefined
-    if (exchange && exchange.message.method !== 'initialize') exchange.cancel()
+    if (exchange && exchange.message.method !== 'initialize') {
+      exchange.cancel()
+      if (exchange.wasTranslated && peer.foreignEra === 'legacy') withdraw(bridge, exchange)
+    }
     const isModern = message.version !== undefined || exchange?.message.version !== undefined
     if (!isModern && peer.foreignEra === undefined) start(message)
   }
@@ -60,14 +65,15 @@ export function createRelay(bridge: Bridge, patienceMs: number): Relay {
       const message = readMessage(bytes)
       if (!message) writer.send(errorAnswer(null, 'The line is not a JSON-RPC message.', PARSE_ERROR))
       else if (message.method === 'notifications/cancelled') cancel(message)
-      else start(message)
+      else if (!isResponse(message) || !bridge.questions.take(message)) start(message)
     },
     oversized(id) {
       const words = `The message is larger than ${MESSAGE_LIMIT / 1048576} MiB. Fix: send less at a time.`
       writer.send(errorAnswer(id ?? null, words, INVALID_REQUEST))
     },
     async idle() {
-      await Promise.all(exchanges.items().map(({ work }) => work))
+      const working = exchanges.items().filter(({ life }) => !life.isHeld)
+      await Promise.all(working.map(({ work }) => work))
     },
     cancelAll() {
       for (const exchange of exchanges.items()) exchange.cancel()

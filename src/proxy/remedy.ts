@@ -1,4 +1,5 @@
 import type { Bridge } from './bridge.js'
+import { tellsEra } from './eras.js'
 import type { Exchange } from './exchange.js'
 import {
   isObject,
@@ -62,14 +63,11 @@ async function relisted(
   return listed !== undefined
 }
 
-/** Statuses that say nothing about the era. */
-const ERALESS = [401, 403, 429]
-
 /** A server that refuses a host's first words may speak the other era (Streamable HTTP, Backward Compatibility). */
 async function probed({ peer }: Bridge, exchange: Exchange, { reply, token }: Sent): Promise<boolean> {
   const { message, call, refusal, tried, wasTranslated } = exchange
   const { status } = reply
-  const isRefused = refusal !== undefined || (status >= 400 && status < 500 && !ERALESS.includes(status))
+  const isRefused = refusal !== undefined || (status >= 400 && tellsEra(status))
   if (!call || !isRefused || wasTranslated || tried.includes('probe')) return false
   if (call.method !== 'initialize' && isHeaderMismatch(refusal)) return false
   tried.push('probe')

@@ -1,4 +1,5 @@
 import { createBag, type InBag } from './bag.js'
+import type { Life } from './life.js'
 
 /** Something that is waited for, and how long it may stay silent. */
 export interface Waiting {
@@ -9,13 +10,14 @@ export interface Waiting {
 }
 
 export interface Silences {
-  /** Calls back once nothing was heard for so long; 0 is never. */
-  wait(silenceMs: number, onSilence: () => void): Waiting
+  /** Calls back once nothing was heard for so long; 0 is never. While the life is held, nothing is expected. */
+  wait(silenceMs: number, life: Life, onSilence: () => void): Waiting
 }
 
 interface Entry extends InBag {
   heardAt: number
   silenceMs: number
+  life: Life
   onSilence: () => void
 }
 
@@ -29,6 +31,7 @@ export function watchSilences(now: () => number = Date.now): Silences {
     isLooking = false
     const at = now()
     for (const entry of waiting.items()) {
+      if (entry.life.isHeld) entry.heardAt = at
       if (at - entry.heardAt < entry.silenceMs) continue
       waiting.delete(entry)
       entry.onSilence()
@@ -42,9 +45,9 @@ export function watchSilences(now: () => number = Date.now): Silences {
     isLooking = true
   }
   return {
-    wait(silenceMs, onSilence) {
+    wait(silenceMs, life, onSilence) {
       if (silenceMs === 0) return NOBODY
-      const entry = { place: -1, heardAt: now(), silenceMs, onSilence }
+      const entry = { place: -1, heardAt: now(), silenceMs, life, onSilence }
       waiting.add(entry)
       lookLater()
       return {

@@ -46,7 +46,7 @@ export async function createUpstream({ url, proxies, connectMs }: UpstreamOption
       lastUse = Date.now()
       const outgoing = request(optionsFor(where, agent, method, complete(headers, url, body)))
       const flight = follow(outgoing, url, connectMs)
-      const waiting = silences.wait(silenceMs, () => flight.stop(silent(url, silenceMs)))
+      const waiting = silences.wait(silenceMs, life, () => flight.stop(silent(url, silenceMs)))
       const forget = life.onOver(() => outgoing.destroy())
       const failure = (error: Error) => {
         dropIdle()
