@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { type Database, readDatabaseUrl } from './database-url.js'
 import { ZukoError } from './errors.js'
 import { LOG_LEVELS } from './log.js'
+import { OWN_NAMES, type ScopeNames, scopeNames } from './scope-names.js'
 
 export const ROLE_NAMES = ['all', 'mcp', 'auth'] as const
 export type ServeRole = (typeof ROLE_NAMES)[number]
@@ -25,6 +26,11 @@ const baseUrl = z.string().transform((text, ctx) => {
     return z.NEVER
   }
   return url.origin
+})
+
+/** Kept as written: it is compared with `iss` character for character (RFC 8414 section 3.3). */
+const issuer = z.string().refine((text) => isSecureUrl(text) && !/[?#]/.test(text), {
+  error: 'must be the "iss" of its tokens: an https URL without query and fragment, or http on this computer',
 })
 
 const rateLimit = z.string().transform((text, ctx) => {
@@ -47,6 +53,8 @@ const environment = z.object({
   BACKEND_URL: baseUrl.default(DEFAULT_BACKEND_URL),
   BETTER_AUTH_URL: baseUrl.optional(),
   BETTER_AUTH_SECRET: z.string().min(32, 'must be at least 32 characters').optional(),
+  OAUTH_ISSUER: issuer.optional(),
+  OAUTH_SCOPES: scopeNames.optional(),
   DATABASE_URL: databaseUrl.optional(),
   ZUKO_MCP_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
   ZUKO_TOKEN: z.string().optional(),
@@ -64,11 +72,19 @@ const environment = z.object({
 /** The names of every environment variable that the program reads, for help and for the docs test. */
 export const ENVIRONMENT_NAMES = Object.keys(environment.shape)
 
+export interface ForeignServer {
+  /** Exactly the `iss` of its tokens. */
+  issuer: string
+  scopeNames: ScopeNames
+}
+
 export interface Config {
   /** Public base URL of the endpoint, without a trailing slash. */
   backendUrl: string
   /** Base URL of an authorization server that runs apart; undefined when it is embedded. */
   authUrl: string | undefined
+  /** Another product's authorization server, in the place of ours. */
+  foreign: ForeignServer | undefined
   secret: string | undefined
   database: Database
   mcpUrl: string
@@ -95,14 +111,18 @@ export const dataDirectory = (): string => envPaths('zuko-mcp', { suffix: '' }).
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Readonly<Config> {
   const given = Object.fromEntries(ENVIRONMENT_NAMES.map((name) => [name, env[name] || undefined]))
   const parsed = environment.safeParse(given)
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`)
+  const issues = parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`)
+  const problems = [...(issues ?? []), ...contradictions(given)]
+  if (!parsed.success || problems.length > 0) {
     throw new ZukoError('CONFIGURATION', 'The configuration is wrong.', { problems })
   }
   const { data } = parsed
   return Object.freeze({
     backendUrl: data.BACKEND_URL,
     authUrl: data.BETTER_AUTH_URL,
+    foreign: data.OAUTH_ISSUER
+      ? { issuer: data.OAUTH_ISSUER, scopeNames: data.OAUTH_SCOPES ?? OWN_NAMES }
+      : undefined,
     secret: data.BETTER_AUTH_SECRET,
     database: data.DATABASE_URL ?? join(dataDirectory(), 'zuko.db'),
     mcpUrl: data.ZUKO_MCP_URL ?? `${DEFAULT_BACKEND_URL}/api/mcp`,
@@ -116,6 +136,21 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Readonly<Confi
   })
 }
 
+/** What no variable is wrong with by itself. */
+function contradictions(given: Partial<Record<string, string>>): string[] {
+  const { BACKEND_URL, BETTER_AUTH_URL, OAUTH_ISSUER, OAUTH_SCOPES } = given
+  const own = publicUrls(BACKEND_URL ?? DEFAULT_BACKEND_URL).issuer
+  return [
+    ...(OAUTH_ISSUER && BETTER_AUTH_URL
+      ? ['OAUTH_ISSUER and BETTER_AUTH_URL name two authorization servers; one of them must be unset.']
+      : []),
+    ...(OAUTH_ISSUER === own
+      ? ['OAUTH_ISSUER is for another authorization server; without it this one signs people in itself.']
+      : []),
+    ...(OAUTH_SCOPES && !OAUTH_ISSUER ? ['OAUTH_SCOPES means nothing without OAUTH_ISSUER.'] : []),
+  ]
+}
+
 /** Whether stack traces may be shown. Answers even where the rest of the configuration is wrong. */
 export const wantsStacks = (env: NodeJS.ProcessEnv = process.env): boolean =>
   env.LOG_LEVEL === 'debug' || env.LOG_LEVEL === 'trace'
@@ -124,20 +159,30 @@ export const wantsStacks = (env: NodeJS.ProcessEnv = process.env): boolean =>
 export interface PublicUrls {
   /** RFC 8707 resource identifier and audience of every access token. */
   resource: string
-  /** RFC 8414 issuer. */
+  /** RFC 8414 issuer of the tokens. */
   issuer: string
   /** RFC 9728 metadata of the resource. */
   resourceMetadata: string
 }
 
-export const publicUrls = (backendUrl: string): PublicUrls => ({
+export const publicUrls = (
+  backendUrl: string,
+  foreign?: Pick<ForeignServer, 'issuer'> | undefined,
+): PublicUrls => ({
   resource: `${backendUrl}/api/mcp`,
-  issuer: `${backendUrl}/auth`,
+  issuer: foreign?.issuer ?? `${backendUrl}/auth`,
   resourceMetadata: `${backendUrl}/.well-known/oauth-protected-resource/api/mcp`,
 })
 
 export const isLoopback = (url: string): boolean =>
   ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname)
+
+/** Whether nobody between here and there can read or change what is sent: https, or http on this computer. */
+export function isSecureUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || url.username || url.password) return false
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(text))
+}
 
 /** Where the `auth` role listens when nothing says otherwise. */
 export const authUrlOrDefault = (config: Pick<Config, 'authUrl'>): string =>

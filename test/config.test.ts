@@ -11,6 +11,7 @@ import {
   wantsStacks,
 } from '../src/config.js'
 import { isZukoError, ZukoError } from '../src/errors.js'
+import { OWN_NAMES } from '../src/scope-names.js'
 
 /** The problems that these variables are answered with. */
 function problemsOf(env: Record<string, string>): readonly string[] {
@@ -27,6 +28,7 @@ describe('the configuration', () => {
     expect(readConfig({})).toMatchObject({
       backendUrl: 'http://localhost:3001',
       authUrl: undefined,
+      foreign: undefined,
       secret: undefined,
       database: expect.stringMatching(/zuko-mcp.*zuko\.db$/),
       mcpUrl: 'http://localhost:3001/api/mcp',
@@ -42,6 +44,8 @@ describe('the configuration', () => {
       'BACKEND_URL',
       'BETTER_AUTH_URL',
       'BETTER_AUTH_SECRET',
+      'OAUTH_ISSUER',
+      'OAUTH_SCOPES',
       'DATABASE_URL',
       'RATE_LIMIT',
       'LOG_LEVEL',
@@ -82,6 +86,72 @@ describe('the configuration', () => {
   ])('refuses the base URL %s', (url) => {
     expect(problemsOf({ BACKEND_URL: url })[0]).toContain('BACKEND_URL must be an http or https base URL')
     expect(problemsOf({ BETTER_AUTH_URL: url })[0]).toContain('BETTER_AUTH_URL must be')
+  })
+
+  test.each([
+    'https://id.example.com',
+    'https://id.example.com/',
+    'https://id.example.com/realms/acme',
+    'http://localhost:8080/realms/acme',
+  ])('keeps the foreign issuer %s as it is written', (issuer) => {
+    expect(readConfig({ OAUTH_ISSUER: issuer }).foreign).toEqual({ issuer, scopeNames: OWN_NAMES })
+  })
+
+  test.each([
+    'id.example.com',
+    'http://id.example.com',
+    'ftp://id.example.com',
+    'https://id.example.com/?tenant=1',
+    'https://id.example.com/#x',
+    'https://ada:secret@id.example.com',
+  ])('refuses the foreign issuer %s and repeats no password', (url) => {
+    const [problem = ''] = problemsOf({ OAUTH_ISSUER: url })
+    expect(problem).toContain('OAUTH_ISSUER must be the "iss" of its tokens: an https URL')
+    expect(problem).not.toContain('secret')
+  })
+
+  test('refuses two authorization servers', () => {
+    const both = { OAUTH_ISSUER: 'https://id.example.com', BETTER_AUTH_URL: 'https://login.example.com' }
+    expect(problemsOf(both)).toEqual([
+      'OAUTH_ISSUER and BETTER_AUTH_URL name two authorization servers; one of them must be unset.',
+    ])
+  })
+
+  test('refuses its own issuer as a foreign one', () => {
+    const own = { BACKEND_URL: 'https://crm.example.com', OAUTH_ISSUER: 'https://crm.example.com/auth' }
+    expect(problemsOf(own)[0]).toContain('OAUTH_ISSUER is for another authorization server')
+  })
+
+  test('refuses names of scopes without the issuer that has them', () => {
+    expect(problemsOf({ OAUTH_SCOPES: 'tasks:read=crm.read' })).toEqual([
+      'OAUTH_SCOPES means nothing without OAUTH_ISSUER.',
+    ])
+  })
+
+  test('lists every problem of the names of scopes, beside those of other variables', () => {
+    const wrong = {
+      BACKEND_URL: 'x',
+      OAUTH_ISSUER: 'https://id.example.com',
+      OAUTH_SCOPES: 'tasks:read,tasks:delete=crm.delete,tasks:write=crm write,,tasks:read=a,tasks:read=b',
+    }
+    expect(problemsOf(wrong).slice(1)).toEqual([
+      'OAUTH_SCOPES has the entry "tasks:read", which should read like tasks:read=crm.read.',
+      'OAUTH_SCOPES maps "tasks:delete", which is none of the scopes here: organizations:read, tasks:read, tasks:write.',
+      'OAUTH_SCOPES maps tasks:write to "crm write", which should be one word without spaces, quotes and backslashes.',
+      'OAUTH_SCOPES has the entry "", which should read like tasks:read=crm.read.',
+      'OAUTH_SCOPES maps tasks:read twice, which should be mapped once.',
+    ])
+  })
+
+  test.each([
+    ['tasks:read=crm.read,tasks:write=crm.write', { 'tasks:read': 'crm.read', 'tasks:write': 'crm.write' }],
+    [' organizations:read = x ', undefined],
+    ['tasks:read=https://api.example/read?a=b', { 'tasks:read': 'https://api.example/read?a=b' }],
+    ['tasks:read=crm, tasks:write=crm', { 'tasks:read': 'crm', 'tasks:write': 'crm' }],
+  ])('reads the names of scopes %j', (text, changed) => {
+    const env = { OAUTH_ISSUER: 'https://id.example.com', OAUTH_SCOPES: text }
+    if (!changed) return expect(problemsOf(env)).toHaveLength(1)
+    expect(readConfig(env).foreign?.scopeNames).toEqual({ ...OWN_NAMES, ...changed })
   })
 
   test.each([

@@ -6,10 +6,14 @@ const roomOf = (path: string): string | undefined => /^(serve|proxy|admin)\//.ex
 
 const PROGRAM = ['main.ts', 'cli.ts']
 
-/** Higher may import lower, and its equals; the program stands above its rooms. */
+/**
+ * Higher may import lower, and its equals; the program stands above its rooms. The names of the scopes import
+ * nothing, and the configuration maps them.
+ */
 function floorOf(path: string): number {
   if (PROGRAM.includes(path)) return 3
   if (roomOf(path)) return 2
+  if (path === 'tools/scopes.ts') return 0
   return /^(mcp|demo)\.ts$|^(auth|store|tools|demo)\//.test(path) ? 1 : 0
 }
 
