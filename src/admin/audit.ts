@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { ZukoError } from '../errors.js'
-import type { AuditEntry, Store } from '../store/types.js'
+import type { AuditBreak, AuditEntry, Store } from '../store/types.js'
 import type { Act, AdminDeps } from './deps.js'
 import { personByEmail } from './find.js'
 import { positive } from './number.js'
@@ -101,7 +101,18 @@ export async function listAudit(deps: AdminDeps, { task, user, limit = 50, json 
   })
 }
 
-/** @throws ZukoError FAILED that names the first row that is not as it was written */
+/** A break of a chain in a sentence. */
+function breakWords({ organizationId, position, what, id }: AuditBreak): string {
+  if (organizationId === 0) return 'Changes from before each organization had its own chain are missing.'
+  if (what === 'altered') return `Change ${id} of the audit was altered.`
+  if (what === 'removed') return `Change number ${position} of organization ${organizationId} was removed.`
+  return `The audit of organization ${organizationId} does not end where its end was noted.`
+}
+
+/** Breaks that are told one by one. */
+const TOLD = 5
+
+/** @throws ZukoError FAILED that names the first place of each organization that is not as it was written */
 export async function verifyAudit(
   { io, store, signal }: AdminDeps,
   { json }: { json?: boolean } = {},
@@ -114,13 +125,11 @@ export async function verifyAudit(
   io.status('')
   if (json) io.out(JSON.stringify({ sound: !broken, rows, ...(broken && { broken }) }))
   if (broken) {
-    throw new ZukoError(
-      'FAILED',
-      `Change ${broken.id} of the audit was ${broken.what}; ${rows} before it are sound.`,
-      {
-        fix: 'compare it with a backup: "zuko-mcp admin backup" files hold the audit too',
-      },
-    )
+    const told = broken.slice(0, TOLD).map(breakWords).join(' ')
+    const more = broken.length > TOLD ? ` So it is with ${broken.length - TOLD} more organizations.` : ''
+    throw new ZukoError('FAILED', `${told}${more} ${rows} changes before such a place are sound.`, {
+      fix: 'compare it with a backup: "zuko-mcp admin backup" files hold the audit too',
+    })
   }
   if (!json) io.out(`All ${rows} changes of the audit are as they were written.`)
 }

@@ -42,10 +42,23 @@ export interface AuditFilter {
   limit: number
 }
 
-/** What the chain of hashes proves. `broken` is the first row that is not as it was written. */
+/**
+ * The first place at which an organization's chain of hashes is not as it was written: a row was altered, rows
+ * from there on are missing, or the end is not the one that was noted. `id` is the row's, where there is one.
+ * Organization 0 stands for rows that were missing before each organization had a chain of its own.
+ */
+export interface AuditBreak {
+  organizationId: number
+  /** Counted from 1 within the organization. */
+  position: number
+  what: 'altered' | 'removed' | 'end'
+  id?: number
+}
+
+/** What the chains of hashes prove: how many rows are sound, and for each chain that is broken, where. */
 export interface AuditProof {
   rows: number
-  broken?: { id: number; what: 'altered' | 'removed' }
+  broken?: AuditBreak[]
 }
 
 export interface AuditStore {

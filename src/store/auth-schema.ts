@@ -132,14 +132,3 @@ export const invitation = sqliteTable(
     index('invitation_email').on(table.email),
   ],
 )
-
-export const rateLimit = sqliteTable(
-  'rate_limit',
-  {
-    id: id(),
-    key: text('key').notNull().unique(),
-    count: integer('count').notNull(),
-    lastRequest: integer('last_request').notNull(),
-  },
-  (table) => [index('rate_limit_last_request').on(table.lastRequest)],
-)

@@ -1,6 +1,6 @@
 /** The part of the Store contract that the screens of the terminal read; see types.ts for what holds for all of it. */
 import type { Status } from '../tools/words.js'
-import type { TaskRow } from './task-types.js'
+import type { TaskPage } from './task-types.js'
 
 /** The whole store in numbers. */
 export interface Overview {
@@ -33,7 +33,7 @@ export interface BrowseStore {
    * Tasks of every organization, the newest (highest id) first, so that a row keeps its place when it changes.
    * A search by text reads in steps and ends early, with what it has, once `signal` is aborted.
    */
-  tasks(query: BrowseQuery, signal?: AbortSignal): Promise<{ tasks: TaskRow[]; more: boolean }>
+  tasks(query: BrowseQuery, signal?: AbortSignal): Promise<TaskPage>
   /** A number that changes whenever another process has written. */
   revision(): Promise<number>
 }

@@ -1,5 +1,5 @@
 import { jsonText } from '../tools/json.js'
-import { auditAppender } from './audit.js'
+import { auditAppender } from './audit-appender.js'
 import type { Connection } from './connection.js'
 import { BUILT_IN_CLIENT_ID } from './sweep.js'
 import { firstValues } from './task-create.js'

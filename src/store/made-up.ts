@@ -1,5 +1,5 @@
 import type { Connection } from './connection.js'
-import { inSteps } from './steps.js'
+import { inSteps } from './connection-steps.js'
 import type { MadeUpPlan, MadeUpStore, MadeUpTask } from './types.js'
 
 const ADD_ORGANIZATION = `

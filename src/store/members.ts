@@ -1,89 +1,95 @@
-import { and, asc, eq, sql } from 'drizzle-orm'
-import type { Connection } from './connection.js'
-import { member, organization, user } from './schema.js'
+import type { Engine } from './engine.js'
+import { type Statement, statement, type Work } from './statement.js'
 import type { Member, MemberStore, Person, Role } from './types.js'
 
 const IDS = /^[1-9]\d{0,9}$/
 const folded = (text: string) => text.normalize('NFC').toLowerCase()
 
-/** Everyone in an organization, asked for by one of its members. */
-const COLLEAGUES = `
-  SELECT person.id, person.name, person.email
-  FROM member AS asking
-  JOIN member ON member.organization_id = asking.organization_id
-  JOIN user AS person ON person.id = member.user_id
-  WHERE asking.user_id = @userId AND asking.organization_id = @organizationId`
+type Pair = { userId: number; organizationId: number }
 
-/** Everyone in an organization, whoever asks. */
-export const EVERYONE = `
-  SELECT person.id, person.name, person.email
-  FROM member JOIN user AS person ON person.id = member.user_id
-  WHERE member.organization_id = @organizationId`
+/** The people among whom a text finds one: all of them, or those with an id or an e-mail. */
+interface Circle {
+  all: Statement<Person, Pair>
+  byId: Statement<Person, Pair & { id: number }>
+  byEmail: Statement<Person, Pair & { email: string }>
+}
 
-/** Finds who is meant by a text among the people that `sql` selects. */
-export function memberMatcher({ sqlite }: Connection, sql = COLLEAGUES) {
-  const colleagues = sqlite.prepare(`${sql} ORDER BY person.id`)
-  const byId = sqlite.prepare(`${sql} AND member.user_id = @id`)
-  const byEmail = sqlite.prepare(`${sql} AND person.email = @email`)
-
-  return (userId: number, organizationId: number, text: string): Person[] => {
-    const scope = { userId, organizationId }
-    const named = IDS.test(text)
-      ? byId.all({ ...scope, id: Number(text) })
-      : byEmail.all({ ...scope, email: text.toLowerCase() })
-    if (named.length > 0) return named as Person[]
-    const everyone = colleagues.all(scope) as Person[]
-    return everyone.filter((person) => folded(person.name) === folded(text))
+const circle = (from: string): Circle => {
+  const people = `SELECT person.id, person.name, person.email FROM ${from}`
+  return {
+    all: statement(`${people} ORDER BY person.id`),
+    byId: statement(`${people} AND member.user_id = CAST(@id AS bigint)`),
+    byEmail: statement(`${people} AND person.email = @email`),
   }
 }
 
-export function memberStore(connection: Connection): MemberStore {
-  const { db, read, write } = connection
-  const match = memberMatcher(connection)
-  const pair = (userId: number, organizationId: number) =>
-    and(eq(member.userId, userId), eq(member.organizationId, organizationId))
-  const roleOf = (userId: number, organizationId: number) =>
-    db.select({ role: member.role }).from(member).where(pair(userId, organizationId)).get()?.role as
-      | Role
-      | undefined
+/** Everyone in an organization, asked for by one of its members. */
+export const COLLEAGUES = circle(`
+  member AS asking
+  JOIN member ON member.organization_id = asking.organization_id
+  JOIN "user" AS person ON person.id = member.user_id
+  WHERE asking.user_id = @userId AND asking.organization_id = @organizationId`)
 
+/** Everyone in an organization, whoever asks. */
+export const EVERYONE = circle(`
+  member JOIN "user" AS person ON person.id = member.user_id
+  WHERE member.organization_id = @organizationId`)
+
+/** Who is meant by a text. */
+export function* matchMembers({ all, byId, byEmail }: Circle, pair: Pair, text: string): Work<Person[]> {
+  const named = IDS.test(text)
+    ? yield* byId.all({ ...pair, id: Number(text) })
+    : yield* byEmail.all({ ...pair, email: text.toLowerCase() })
+  if (named.length > 0) return named
+  const everyone = yield* all.all(pair)
+  return everyone.filter((person) => folded(person.name) === folded(text))
+}
+
+const listed = (condition: string) =>
+  statement<Member, { organizationSlug: string }>(`
+    SELECT person.id, person.name, person.email, organization.id AS "organizationId",
+           organization.slug AS "organizationSlug", member.role
+    FROM member JOIN "user" AS person ON person.id = member.user_id
+    JOIN organization ON organization.id = member.organization_id
+    ${condition} ORDER BY organization.slug, person.email`)
+
+const ALL = listed('')
+const OF_ONE = listed('WHERE organization.slug = @organizationSlug')
+
+const PAIR = 'WHERE user_id = @userId AND organization_id = @organizationId'
+const ROLE = `SELECT role FROM member ${PAIR}`
+const HELD_ROLE = statement<{ role: Role }, Pair>({ sqlite: ROLE, postgres: `${ROLE} FOR UPDATE` })
+const ADD = statement<unknown, Pair & { role: Role; at: number }>(`
+  INSERT INTO member (organization_id, user_id, role, created_at) VALUES (@organizationId, @userId, @role, @at)
+  ON CONFLICT DO NOTHING`)
+const SET_ROLE = statement<unknown, Pair & { role: Role }>(`UPDATE member SET role = @role ${PAIR}`)
+const REMOVE = statement<unknown, Pair>(`DELETE FROM member ${PAIR}`)
+
+export function memberStore({ read, write }: Engine): MemberStore {
+  const roleOf = function* (pair: Pair): Work<Role | undefined> {
+    return (yield* HELD_ROLE.first(pair))?.role
+  }
   return {
     list: (organizationSlug) =>
-      read(
-        () =>
-          db
-            .select({
-              id: user.id,
-              name: user.name,
-              email: user.email,
-              organizationId: organization.id,
-              organizationSlug: organization.slug,
-              role: member.role,
-            })
-            .from(member)
-            .innerJoin(user, eq(user.id, member.userId))
-            .innerJoin(organization, eq(organization.id, member.organizationId))
-            .where(organizationSlug === undefined ? sql`true` : eq(organization.slug, organizationSlug))
-            .orderBy(asc(organization.slug), asc(user.email))
-            .all() as Member[],
+      read('operator', () =>
+        organizationSlug === undefined ? ALL.all({ organizationSlug: '' }) : OF_ONE.all({ organizationSlug }),
       ),
     add: ({ userId, organizationId, role, at }) =>
-      write(() => {
-        const existing = roleOf(userId, organizationId)
-        if (existing) return { added: false, role: existing }
-        db.insert(member)
-          .values({ userId, organizationId, role, createdAt: new Date(at) })
-          .run()
-        return { added: true, role }
+      write('operator', function* () {
+        const added = (yield* ADD.run({ userId, organizationId, role, at })) > 0
+        return { added, role: (yield* roleOf({ userId, organizationId })) ?? role }
       }),
     setRole: (userId, organizationId, role) =>
-      write(() => {
-        const before = roleOf(userId, organizationId)
-        db.update(member).set({ role }).where(pair(userId, organizationId)).run()
+      write('operator', function* () {
+        const before = yield* roleOf({ userId, organizationId })
+        yield* SET_ROLE.run({ userId, organizationId, role })
         return before
       }),
     remove: (userId, organizationId) =>
-      write(() => db.delete(member).where(pair(userId, organizationId)).run().changes > 0),
-    match: (userId, organizationId, text) => read(() => match(userId, organizationId, text)),
+      write('operator', function* () {
+        return (yield* REMOVE.run({ userId, organizationId })) > 0
+      }),
+    match: (userId, organizationId, text) =>
+      read(userId, () => matchMembers(COLLEAGUES, { userId, organizationId }, text)),
   }
 }

@@ -1,7 +1,7 @@
 import { and, asc, eq, ne, sql } from 'drizzle-orm'
 import type { Connection } from './connection.js'
 import { member, organization, task } from './schema.js'
-import { inSteps } from './steps.js'
+import { inSteps } from './connection-steps.js'
 import type { Membership, OrganizationStore } from './types.js'
 
 const fields = { id: organization.id, name: organization.name, slug: organization.slug }

@@ -1,5 +1,5 @@
 import type { Connection } from './connection.js'
-import { inSteps } from './steps.js'
+import { inSteps } from './connection-steps.js'
 import type { RemovedPerson } from './types.js'
 
 /** Every way in, so that nothing new is made in the person's name while the rest goes. */

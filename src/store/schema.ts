@@ -91,8 +91,9 @@ export const idempotencyKey = sqliteTable(
 )
 
 /**
- * Who changed which task, through which client, from what to what. Append-only: each row's `hash` is SHA-256
- * over the previous row's hash and this row's values, so that a row altered or removed later shows.
+ * Who changed which task, through which client, from what to what. Append-only, one chain for each organization:
+ * `position` counts its rows from 1, and each row's `hash` is SHA-256 over the previous row's hash and this
+ * row's values, so that a row altered or removed later shows.
  */
 export const audit = sqliteTable(
   'audit',
@@ -103,11 +104,26 @@ export const audit = sqliteTable(
     clientId: text('client_id').notNull(),
     requestId: text('request_id').notNull(),
     organizationId: integer('organization_id').notNull(),
+    position: integer('position').notNull(),
     taskId: integer('task_id').notNull(),
     action: text('action', { enum: ['create', 'update'] }).notNull(),
     changes: text('changes').notNull(),
     previousHash: text('previous_hash').notNull(),
     hash: text('hash').notNull(),
   },
-  (table) => [index('audit_task').on(table.taskId, table.id), index('audit_user').on(table.userId, table.id)],
+  (table) => [
+    unique('audit_chain').on(table.organizationId, table.position),
+    index('audit_task').on(table.taskId, table.id),
+    index('audit_user').on(table.userId, table.id),
+  ],
 )
+
+/**
+ * The end of each chain: place and hash of its last row, so that rows cut off the end show as well. Whoever
+ * writes to an organization's tasks holds this row first.
+ */
+export const auditHead = sqliteTable('audit_head', {
+  organizationId: integer('organization_id').primaryKey(),
+  position: integer('position').notNull(),
+  hash: text('hash').notNull(),
+})

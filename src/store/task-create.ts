@@ -1,13 +1,9 @@
 import { jsonText } from '../tools/json.js'
-import type { auditWriter } from './audit.js'
-import type { Connection } from './connection.js'
-import type { taskReader } from './task-detail.js'
+import { appendChange, type Head, holdChain } from './audit-chain.js'
+import { hold } from './lock.js'
+import { statement, type Work } from './statement.js'
+import { OWN_TASKS } from './task-detail.js'
 import type { Actor, CreateOutcome, Idempotency, NewTask, Replay } from './types.js'
-
-interface Parts {
-  read: ReturnType<typeof taskReader>
-  audit: ReturnType<typeof auditWriter>
-}
 
 /** The values that a creation sets, for the audit: each from null. */
 export function firstValues(
@@ -19,69 +15,77 @@ export function firstValues(
   return Object.fromEntries(set.map(([field, to]) => [field, { from: null, to }]))
 }
 
-function statements({ sqlite }: Connection) {
-  return {
-    isMember: sqlite.prepare('SELECT 1 FROM member WHERE user_id = ? AND organization_id = ?'),
-    isTask: sqlite.prepare('SELECT 1 FROM task WHERE organization_id = ? AND id = ?'),
-    insert: sqlite.prepare(`
-      INSERT INTO task (organization_id, parent_task_id, title, description, status, assignee, created_by,
-                        created_at, updated_at, completed_at)
-      VALUES (@organizationId, @parentTaskId, @title, @description, @status, @assignee, @userId, @at, @at, @completedAt)`),
-    insertOwner: sqlite.prepare(
-      'INSERT INTO task_owner (organization_id, task_id, user_id, position) VALUES (?, ?, ?, ?)',
-    ),
-    key: sqlite.prepare<unknown[], { fingerprint: string; taskId: number }>(`
-      SELECT fingerprint, task_id AS taskId FROM idempotency_key WHERE user_id = ? AND key = ? AND expires_at > ?`),
-    keep: sqlite.prepare(`
-      INSERT OR REPLACE INTO idempotency_key (user_id, key, fingerprint, task_id, expires_at) VALUES (?, ?, ?, ?, ?)`),
-  }
+const IS_MEMBER = statement<unknown, { userId: number; organizationId: number }>(
+  'SELECT 1 FROM member WHERE user_id = @userId AND organization_id = @organizationId',
+)
+const IS_TASK = statement<unknown, { organizationId: number; id: number }>(
+  'SELECT 1 FROM task WHERE organization_id = @organizationId AND id = @id',
+)
+const INSERT = statement<{ id: number }>(`
+  INSERT INTO task (organization_id, parent_task_id, title, description, status, assignee, created_by,
+                    created_at, updated_at, completed_at)
+  VALUES (@organizationId, @parentTaskId, @title, @description, @status, @assignee, @userId, @at, @at,
+          @completedAt)
+  RETURNING id`)
+const INSERT_OWNER = statement(`
+  INSERT INTO task_owner (organization_id, task_id, user_id, position)
+  VALUES (@organizationId, @taskId, @userId, @position)`)
+
+type Key = { userId: number; key: string }
+
+const KEPT = statement<{ fingerprint: string; taskId: number }, Key & { at: number }>(`
+  SELECT fingerprint, task_id AS "taskId" FROM idempotency_key
+  WHERE user_id = @userId AND key = @key AND expires_at > @at`)
+const KEEP = statement<unknown, Key & { fingerprint: string; taskId: number; expiresAt: number }>(`
+  INSERT INTO idempotency_key (user_id, key, fingerprint, task_id, expires_at)
+  VALUES (@userId, @key, @fingerprint, @taskId, @expiresAt)
+  ON CONFLICT (user_id, key) DO UPDATE
+  SET fingerprint = excluded.fingerprint, task_id = excluded.task_id, expires_at = excluded.expires_at`)
+
+/** What an idempotency key answers. One whose task the person can no longer see counts as absent. */
+export function* replay(
+  userId: number,
+  { key, fingerprint }: Omit<Idempotency, 'expiresAt'>,
+  at: number,
+): Work<Replay | undefined> {
+  const kept = yield* KEPT.first({ userId, key, at })
+  if (!kept) return undefined
+  if (kept.fingerprint !== fingerprint) return { kind: 'idempotency_mismatch' }
+  const task = yield* OWN_TASKS.read(userId, kept.taskId)
+  return task && { kind: 'replayed', task }
 }
 
-/** Creates tasks, exactly once for each idempotency key; both functions run inside a transaction. */
-export function taskCreator(connection: Connection, { read, audit }: Parts) {
-  const sql = statements(connection)
-
-  /** A key whose task the person can no longer see counts as absent. */
-  function replay(
-    userId: number,
-    at: number,
-    { key, fingerprint }: Pick<Idempotency, 'key' | 'fingerprint'>,
-  ): Replay | undefined {
-    const kept = sql.key.get(userId, key, at)
-    if (!kept) return undefined
-    if (kept.fingerprint !== fingerprint) return { kind: 'idempotency_mismatch' }
-    const task = read(userId, kept.taskId)
-    return task && { kind: 'replayed', task }
+function* insert(head: Head, actor: Actor, task: NewTask): Work<number> {
+  const { ownerIds = [], ...columns } = task
+  const { organizationId, completedAt = null } = task
+  const description = task.description === null ? null : jsonText(task.description)
+  const row = { ...columns, description, completedAt, userId: actor.userId, at: actor.at }
+  const { id: taskId } = (yield* INSERT.first(row)) as { id: number }
+  const owners = [...new Set([actor.userId, ...ownerIds])]
+  for (const [position, userId] of owners.entries()) {
+    yield* INSERT_OWNER.run({ organizationId, taskId, userId, position })
   }
+  yield* appendChange(head, actor, { organizationId, taskId, action: 'create', changes: firstValues(task) })
+  return taskId
+}
 
-  function insert(actor: Actor, task: NewTask): number {
-    const { organizationId, completedAt = null, ownerIds = [] } = task
-    const description = task.description === null ? null : jsonText(task.description)
-    const row = { ...task, description, completedAt, userId: actor.userId, at: actor.at }
-    const taskId = Number(sql.insert.run(row).lastInsertRowid)
-    const owners = [...new Set([actor.userId, ...ownerIds])]
-    for (const [position, userId] of owners.entries())
-      sql.insertOwner.run(organizationId, taskId, userId, position)
-    audit(actor, { organizationId, taskId, action: 'create', changes: firstValues(task) })
-    return taskId
-  }
-
-  function create(actor: Actor, task: NewTask, idempotency?: Idempotency): CreateOutcome {
-    const { organizationId, parentTaskId } = task
-    if (!sql.isMember.get(actor.userId, organizationId)) return { kind: 'organization_not_found' }
-    const replayed = idempotency && replay(actor.userId, actor.at, idempotency)
+/** Creates a task, exactly once for each idempotency key. */
+export function* createTask(actor: Actor, task: NewTask, idempotency?: Idempotency): Work<CreateOutcome> {
+  const { userId } = actor
+  const { organizationId, parentTaskId } = task
+  if (!(yield* IS_MEMBER.first({ userId, organizationId }))) return { kind: 'organization_not_found' }
+  if (idempotency) {
+    yield* hold.first({ name: `idempotency key ${userId} ${idempotency.key}` })
+    const replayed = yield* replay(userId, idempotency, actor.at)
     if (replayed) return replayed
-    if (parentTaskId !== null && !sql.isTask.get(organizationId, parentTaskId))
-      return { kind: 'parent_not_found' }
-    const taskId = insert(actor, task)
-    if (idempotency) {
-      const { key, fingerprint, expiresAt } = idempotency
-      sql.keep.run(actor.userId, key, fingerprint, taskId, expiresAt)
-    }
-    const created = read(actor.userId, taskId)
-    if (!created) throw new Error('A task is gone in the transaction that wrote it.')
-    return { kind: 'created', task: created }
   }
-
-  return { create, replay }
+  const head = yield* holdChain(organizationId)
+  if (parentTaskId !== null && !(yield* IS_TASK.first({ organizationId, id: parentTaskId }))) {
+    return { kind: 'parent_not_found' }
+  }
+  const taskId = yield* insert(head, actor, task)
+  if (idempotency) yield* KEEP.run({ userId, taskId, ...idempotency })
+  const created = yield* OWN_TASKS.read(userId, taskId)
+  if (!created) throw new Error('A task is gone in the transaction that wrote it.')
+  return { kind: 'created', task: created }
 }

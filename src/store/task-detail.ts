@@ -1,4 +1,4 @@
-import type { Connection } from './connection.js'
+import { statement, type Work } from './statement.js'
 import type { JsonValue, Person, Status, TaskDetail, TaskSummary } from './types.js'
 
 interface Row {
@@ -21,62 +21,86 @@ interface Row {
   parentStatus: Status
 }
 
-/** `visible` is the condition under which a task shows itself. */
-const detailSql = (visible: string): string => `
-  SELECT task.id, task.title, task.status, task.description, task.assignee, task.created_at AS createdAt,
-         task.updated_at AS updatedAt, task.completed_at AS completedAt, organization.id AS organizationId,
-         organization.name AS organizationName, organization.slug AS organizationSlug,
-         creator.id AS creatorId, creator.name AS creatorName, creator.email AS creatorEmail,
-         parent.id AS parentId, parent.title AS parentTitle, parent.status AS parentStatus
-  FROM task ${visible}
-  JOIN organization ON organization.id = task.organization_id
-  LEFT JOIN user AS creator ON creator.id = task.created_by
-  LEFT JOIN task AS parent ON parent.id = task.parent_task_id
-  WHERE task.id = @taskId`
+type Sought = { userId: number; taskId: number }
+type Found = { organizationId: number; id: number }
 
-export const DETAIL = detailSql(
+/** `visible` is the condition under which a task shows itself. */
+const detailOf = (visible: string) =>
+  statement<Row, Sought>(`
+    SELECT task.id, task.title, task.status, task.description, task.assignee, task.created_at AS "createdAt",
+           task.updated_at AS "updatedAt", task.completed_at AS "completedAt",
+           organization.id AS "organizationId", organization.name AS "organizationName",
+           organization.slug AS "organizationSlug",
+           creator.id AS "creatorId", creator.name AS "creatorName", creator.email AS "creatorEmail",
+           parent.id AS "parentId", parent.title AS "parentTitle", parent.status AS "parentStatus"
+    FROM task ${visible}
+    JOIN organization ON organization.id = task.organization_id
+    LEFT JOIN "user" AS creator ON creator.id = task.created_by
+    LEFT JOIN task AS parent ON parent.organization_id = task.organization_id AND parent.id = task.parent_task_id
+    WHERE task.id = @taskId`)
+
+/** Where a task is, for Postgres to hold its organization's chain by; SQLite has one writer anyway. */
+const placeOf = (visible: string) =>
+  statement<{ organizationId: number }, Sought>({
+    sqlite: 'SELECT NULL WHERE FALSE',
+    postgres: `SELECT task.organization_id AS "organizationId" FROM task ${visible} WHERE task.id = @taskId`,
+  })
+
+const OWNERS = statement<Person, Found>(`
+  SELECT person.id, person.name, person.email
+  FROM task_owner JOIN "user" AS person ON person.id = task_owner.user_id
+  WHERE task_owner.organization_id = @organizationId AND task_owner.task_id = @id
+  ORDER BY task_owner.position`)
+
+const SUBTASKS = statement<TaskSummary, Found>(`
+  SELECT id, title, status FROM task WHERE organization_id = @organizationId AND parent_task_id = @id ORDER BY id`)
+
+function* asDetail(row: Row): Work<TaskDetail> {
+  const { id, title, status, assignee, organizationId, createdAt, updatedAt, completedAt } = row
+  return {
+    id,
+    title,
+    status,
+    organization: { id: organizationId, name: row.organizationName, slug: row.organizationSlug },
+    description: row.description === null ? null : (JSON.parse(row.description) as JsonValue),
+    assignee,
+    owners: yield* OWNERS.all({ organizationId, id }),
+    parentTask:
+      row.parentId === null ? null : { id: row.parentId, title: row.parentTitle, status: row.parentStatus },
+    subtasks: yield* SUBTASKS.all({ organizationId, id }),
+    createdBy:
+      row.creatorId === null ? null : { id: row.creatorId, name: row.creatorName, email: row.creatorEmail },
+    createdAt,
+    updatedAt,
+    completedAt,
+  }
+}
+
+/** The tasks that somebody may see. */
+export interface TaskView {
+  /** Everything about one of them. */
+  read(userId: number, taskId: number): Work<TaskDetail | undefined>
+  /** The organization of one of them, where a change has to hold its chain before it reads the task. */
+  place(userId: number, taskId: number): Work<number | undefined>
+}
+
+function view(visible: string): TaskView {
+  const [detail, place] = [detailOf(visible), placeOf(visible)]
+  return {
+    *read(userId, taskId) {
+      const row = yield* detail.first({ userId, taskId })
+      return row && (yield* asDetail(row))
+    },
+    *place(userId, taskId) {
+      return (yield* place.first({ userId, taskId }))?.organizationId
+    },
+  }
+}
+
+/** What a person sees: the tasks of the person's organizations. */
+export const OWN_TASKS = view(
   'JOIN member ON member.user_id = @userId AND member.organization_id = task.organization_id',
 )
 
-/** The same of any task, for whoever holds the store itself. */
-export const ANY_DETAIL = detailSql('')
-
-export const OWNERS = `
-  SELECT user.id, user.name, user.email FROM task_owner JOIN user ON user.id = task_owner.user_id
-  WHERE task_owner.task_id = ? ORDER BY task_owner.position`
-
-export const SUBTASKS = `
-  SELECT id, title, status FROM task WHERE organization_id = ? AND parent_task_id = ? ORDER BY id`
-
-/** Reads everything about one task that the person may see. */
-export function taskReader(
-  { sqlite }: Connection,
-  detailSql = DETAIL,
-): (userId: number, taskId: number) => TaskDetail | undefined {
-  const detail = sqlite.prepare<unknown[], Row>(detailSql)
-  const owners = sqlite.prepare<unknown[], Person>(OWNERS)
-  const subtasks = sqlite.prepare<unknown[], TaskSummary>(SUBTASKS)
-
-  return (userId, taskId) => {
-    const row = detail.get({ userId, taskId })
-    if (!row) return undefined
-    const { id, title, status, assignee, createdAt, updatedAt, completedAt } = row
-    return {
-      id,
-      title,
-      status,
-      organization: { id: row.organizationId, name: row.organizationName, slug: row.organizationSlug },
-      description: row.description === null ? null : (JSON.parse(row.description) as JsonValue),
-      assignee,
-      owners: owners.all(id),
-      parentTask:
-        row.parentId === null ? null : { id: row.parentId, title: row.parentTitle, status: row.parentStatus },
-      subtasks: subtasks.all(row.organizationId, id),
-      createdBy:
-        row.creatorId === null ? null : { id: row.creatorId, name: row.creatorName, email: row.creatorEmail },
-      createdAt,
-      updatedAt,
-      completedAt,
-    }
-  }
-}
+/** Every task, for whoever holds the store itself. */
+export const ALL_TASKS = view('')

@@ -53,6 +53,12 @@ export interface TaskQuery {
   limit: number
 }
 
+/** The rows of a list, and whether there are more after them. */
+export interface TaskPage {
+  tasks: TaskRow[]
+  more: boolean
+}
+
 export interface NewTask {
   organizationId: number
   title: string
@@ -105,8 +111,8 @@ export type UpdateOutcome =
   | { kind: 'conflict'; task: TaskDetail }
 
 export interface TaskStore {
-  /** At most `limit` rows, and whether there are more after them. */
-  list(query: TaskQuery): Promise<{ tasks: TaskRow[]; more: boolean }>
+  /** At most `limit` rows. */
+  list(query: TaskQuery): Promise<TaskPage>
   get(userId: number, taskId: number): Promise<TaskDetail | undefined>
   /** One immediate transaction: membership, idempotency key, task, owners, audit. */
   create(actor: Actor, task: NewTask, idempotency?: Idempotency): Promise<CreateOutcome>

@@ -1,25 +1,20 @@
-import { auditWriter } from './audit.js'
-import type { Connection } from './connection.js'
-import { taskCreator } from './task-create.js'
-import { taskReader } from './task-detail.js'
-import { taskLister } from './task-list.js'
-import { taskUpdater } from './task-update.js'
+import type { Engine } from './engine.js'
+import { listAtOnce } from './postgres/task-list.js'
+import { listByMerging } from './sqlite/task-list.js'
+import { createTask, replay } from './task-create.js'
+import { OWN_TASKS } from './task-detail.js'
+import { updateTask } from './task-update.js'
 import type { TaskStore } from './types.js'
 
 /** Tasks: where their transactions begin and end. */
-export function taskStore(connection: Connection): TaskStore {
-  const read = taskReader(connection)
-  const parts = { read, audit: auditWriter(connection) }
-  const list = taskLister(connection)
-  const { create, replay } = taskCreator(connection, parts)
-  const update = taskUpdater(connection, parts)
-
+export function taskStore({ dialect, read, write }: Engine): TaskStore {
+  const list = dialect === 'postgres' ? listAtOnce : listByMerging
   return {
-    list: (query) => connection.read(() => list(query)),
-    get: (userId, taskId) => connection.read(() => read(userId, taskId)),
-    replay: (userId, idempotency, at) => connection.read(() => replay(userId, at, idempotency)),
-    create: (actor, task, idempotency) => connection.write(() => create(actor, task, idempotency)),
+    list: (query) => read(query.userId, () => list(query)),
+    get: (userId, taskId) => read(userId, () => OWN_TASKS.read(userId, taskId)),
+    replay: (userId, idempotency, at) => read(userId, () => replay(userId, idempotency, at)),
+    create: (actor, task, idempotency) => write(actor.userId, () => createTask(actor, task, idempotency)),
     update: (actor, taskId, patch, expected) =>
-      connection.write(() => update(actor, taskId, patch, expected)),
+      write(actor.userId, () => updateTask(OWN_TASKS, actor, taskId, patch, expected)),
   }
 }

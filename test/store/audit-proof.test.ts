@@ -1,68 +1,103 @@
-import type SQLite from 'better-sqlite3'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { auditStore } from '../../src/store/audit.js'
 import { auditHash } from '../../src/store/audit-hash.js'
-import { type Connection, connect } from '../../src/store/connection.js'
-import { audit } from '../../src/store/schema.js'
-import { openFile } from '../../src/store/sqlite/file.js'
+import type { Engine } from '../../src/store/engine.js'
 import { taskStore } from '../../src/store/tasks.js'
+import { onEvery } from '../helpers/databases.js'
+import { addTwoOrganizations, execute, storedChanges } from '../helpers/engines.js'
 import { actorOf, newTask } from '../helpers/store.js'
 
-let connection: Connection
-let sqlite: SQLite.Database
-beforeEach(async () => {
-  sqlite = await openFile(':memory:')
-  connection = connect(sqlite)
-  sqlite.exec(`
-    INSERT INTO user (id, name, email, created_at, updated_at) VALUES (1, 'Ada', 'ada@example.com', 1, 1);
-    INSERT INTO organization (id, name, slug, created_at) VALUES (1, 'Acme', 'acme', 1);
-    INSERT INTO member (organization_id, user_id, created_at) VALUES (1, 1, 1)`)
-  const tasks = taskStore(connection)
-  for (let number = 0; number < 6; number += 1) await tasks.create(actorOf(1), newTask(1))
-})
+const OTHER_HASH = '1'.repeat(64)
 
-const verify = () => auditStore(connection).verify()
-
-describe('the chain of the audit', () => {
-  test('holds for what was only added to', async () => {
-    expect(await verify()).toEqual({ rows: 6 })
+onEvery(['sqlite', 'pglite', 'postgres'], (databases) => {
+  let engine: Engine
+  beforeEach(async () => {
+    await databases.store()
+    engine = await databases.engine()
+    await addTwoOrganizations(engine)
+    const tasks = taskStore(engine)
+    for (let number = 0; number < 6; number += 1) {
+      await tasks.create(actorOf(1), newTask(1))
+      await tasks.create(actorOf(1), newTask(2))
+    }
   })
 
-  test.each([
-    ['an altered value', `UPDATE audit SET user_id = 2 WHERE id = 4`],
-    ['an altered change', `UPDATE audit SET changes = '{}' WHERE id = 4`],
-    ['an altered time', `UPDATE audit SET at = at + 1 WHERE id = 4`],
-    ['an altered hash', `UPDATE audit SET hash = '${'0'.repeat(64)}' WHERE id = 4`],
-    ['an altered previous hash', `UPDATE audit SET previous_hash = '${'0'.repeat(64)}' WHERE id = 4`],
-  ])('names the row of %s', async (_, sql) => {
-    sqlite.exec(sql)
-    expect(await verify()).toEqual({ rows: 3, broken: { id: 4, what: 'altered' } })
-  })
+  const verify = () => auditStore(engine).verify()
+  const fourth = 'organization_id = 1 AND position = 4'
 
-  test.each([
-    ['first', 1],
-    ['a middle', 3],
-    ['the last', 6],
-  ])('names %s row that was removed', async (_, id) => {
-    sqlite.prepare('DELETE FROM audit WHERE id = ?').run(id)
-    expect(await verify()).toEqual({ rows: id - 1, broken: { id, what: 'removed' } })
-  })
+  describe('the chains of the audit', () => {
+    test('hold for what was only added to', async () => {
+      expect(await verify()).toEqual({ rows: 12 })
+    })
 
-  test('names the first row that was removed of all', async () => {
-    sqlite.exec('DELETE FROM audit')
-    expect(await verify()).toEqual({ rows: 0, broken: { id: 1, what: 'removed' } })
-  })
+    test('hold for an audit without a row', async () => {
+      await execute(engine, 'DELETE FROM audit', 'DELETE FROM audit_head')
+      expect(await verify()).toEqual({ rows: 0 })
+    })
 
-  test('does not hold for a row that was altered and hashed anew: the next rests on the old hash', async () => {
-    const row = connection.db.select().from(audit).all()[2]
-    if (!row) throw new Error('six rows were written')
-    const altered = { ...row, userId: 9 }
-    sqlite.prepare('UPDATE audit SET user_id = 9, hash = ? WHERE id = 3').run(auditHash(altered))
-    expect(await verify()).toEqual({ rows: 3, broken: { id: 4, what: 'altered' } })
-  })
+    test.each([
+      ['value', 'user_id = 2'],
+      ['change', `changes = '{}'`],
+      ['time', 'at = at + 1'],
+      ['organization', 'organization_id = 3'],
+      ['hash', `hash = '${OTHER_HASH}'`],
+      ['previous hash', `previous_hash = '${OTHER_HASH}'`],
+    ])('name the row of an altered %s', async (what, set) => {
+      const id = (await storedChanges(engine))[3]?.id
+      await execute(engine, `UPDATE audit SET ${set} WHERE ${fourth}`)
+      const here = { organizationId: 1, position: 4, what: 'altered', id }
+      const gone = { organizationId: 1, position: 4, what: 'removed' }
+      expect((await verify()).broken?.[0]).toEqual(what === 'organization' ? gone : here)
+    })
 
-  test('holds for an audit without a row', async () => {
-    const empty = connect(await openFile(':memory:'))
-    expect(await auditStore(empty).verify()).toEqual({ rows: 0 })
+    test('name a row that was altered and hashed anew by the next, which rests on the old hash', async () => {
+      const [, , third, fourth] = await storedChanges(engine)
+      if (!third || !fourth) throw new Error('six rows were written')
+      const hash = auditHash({ ...third, userId: 9 })
+      await execute(engine, `UPDATE audit SET user_id = 9, hash = '${hash}' WHERE id = ${third.id}`)
+      const broken = [{ organizationId: 1, position: 4, what: 'altered', id: fourth.id }]
+      expect(await verify()).toEqual({ rows: 9, broken })
+    })
+
+    test.each([1, 3, 6])('name row %i that was removed', async (position) => {
+      await execute(engine, `DELETE FROM audit WHERE organization_id = 1 AND position = ${position}`)
+      const broken = [{ organizationId: 1, position, what: 'removed' }]
+      expect(await verify()).toEqual({ rows: 6 + position - 1, broken })
+    })
+
+    test('name the first row that was removed of all', async () => {
+      await execute(engine, 'DELETE FROM audit WHERE organization_id = 2')
+      const broken = [{ organizationId: 2, position: 1, what: 'removed' }]
+      expect(await verify()).toEqual({ rows: 6, broken })
+    })
+
+    test('name a row that was put in another place', async () => {
+      await execute(engine, `UPDATE audit SET position = 7 WHERE ${fourth}`)
+      expect((await verify()).broken).toEqual([{ organizationId: 1, position: 4, what: 'removed' }])
+    })
+
+    test.each([
+      ['is missing', 'DELETE FROM audit_head WHERE organization_id = 1'],
+      ['was moved back', 'UPDATE audit_head SET position = 5 WHERE organization_id = 1'],
+      ['has another hash', `UPDATE audit_head SET hash = '${OTHER_HASH}' WHERE organization_id = 1`],
+    ])('name the last row when the noted end %s', async (_, sql) => {
+      const id = (await storedChanges(engine))[5]?.id
+      await execute(engine, sql)
+      const broken = [{ organizationId: 1, position: 6, what: 'end', id }]
+      expect(await verify()).toEqual({ rows: 12, broken })
+    })
+
+    test('name what is missing before an end that was moved on', async () => {
+      await execute(engine, 'UPDATE audit_head SET position = 9 WHERE organization_id = 1')
+      expect((await verify()).broken).toEqual([{ organizationId: 1, position: 7, what: 'removed' }])
+    })
+
+    test('are each named once, whatever else is wrong in them', async () => {
+      await execute(engine, `DELETE FROM audit WHERE position IN (2, 4)`, 'DELETE FROM audit_head')
+      expect(await verify()).toEqual({
+        rows: 2,
+        broken: [1, 2].map((organizationId) => ({ organizationId, position: 2, what: 'removed' })),
+      })
+    })
   })
 })

@@ -1,11 +1,10 @@
 import { beforeEach, expect, test } from 'vitest'
 import { auditHash, FIRST_HASH } from '../../src/store/audit-hash.js'
-import { connect } from '../../src/store/connection.js'
 import type { OpenStore } from '../../src/store/open.js'
-import { organizationStore } from '../../src/store/organizations.js'
-import { audit } from '../../src/store/schema.js'
+import { sqliteEngine } from '../../src/store/sqlite/engine.js'
 import { openFile } from '../../src/store/sqlite/file.js'
 import { taskStore } from '../../src/store/tasks.js'
+import { addTwoOrganizations, storedChanges } from '../helpers/engines.js'
 import { actorOf, addTask, type Crm, memoryStore, newTask, seedCrm, T0 } from '../helpers/store.js'
 
 let store: OpenStore
@@ -45,19 +44,18 @@ test('the list is newest first and can be of one person', async () => {
   expect(await store.audit.list({ limit: 2 })).toHaveLength(2)
 })
 
-test('each row’s hash rests on the row before it and on every value of its own', async () => {
-  const connection = connect(await openFile(':memory:'))
-  const tasks = taskStore(connection)
-  const { id } = await organizationStore(connection).add({ name: 'Acme', slug: 'acme', at: T0 })
-  connection.sqlite.exec(`
-    INSERT INTO user (id, name, email, created_at, updated_at) VALUES (1, 'Ada', 'ada@example.com', 1, 1);
-    INSERT INTO member (organization_id, user_id, created_at) VALUES (${id}, 1, 1)`)
-  await tasks.create(actorOf(1), newTask(id))
+test('each row’s hash rests on the row before it in its organization and on every value of its own', async () => {
+  const engine = sqliteEngine(await openFile(':memory:'))
+  await addTwoOrganizations(engine)
+  const tasks = taskStore(engine)
+  await tasks.create(actorOf(1), newTask(1))
+  await tasks.create(actorOf(1), newTask(2))
   await tasks.update(actorOf(1), 1, { title: 'Two', description: [-0] })
-  const rows = connection.db.select().from(audit).all()
-  const [first, second] = rows
-  if (!first || !second) throw new Error('two rows were written')
-  expect(first.previousHash).toBe(FIRST_HASH)
+  const rows = await storedChanges(engine)
+  const [first, second, elsewhere] = rows
+  if (!first || !second || !elsewhere) throw new Error('three rows were written')
+  expect(rows.map(({ position }) => position)).toEqual([1, 2, 1])
+  expect([first, elsewhere].map(({ previousHash }) => previousHash)).toEqual([FIRST_HASH, FIRST_HASH])
   expect(second.previousHash).toBe(first.hash)
   expect(rows.map(auditHash)).toEqual(rows.map(({ hash }) => hash))
   for (const field of [
@@ -73,5 +71,5 @@ test('each row’s hash rests on the row before it and on every value of its own
     const altered = { ...second, [field]: field === 'changes' ? '{}' : 7 } as typeof second
     expect(auditHash(altered), field).not.toBe(second.hash)
   }
-  connection.sqlite.close()
+  await engine.close()
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { connect } from '../../src/store/connection.js'
+import { sqliteEngine } from '../../src/store/sqlite/engine.js'
 import { openFile } from '../../src/store/sqlite/file.js'
+import { statement } from '../../src/store/statement.js'
 import { inSteps, nextStep } from '../../src/store/steps.js'
 
 test.each([
@@ -15,12 +16,12 @@ test.each([
 test('a long change is many transactions, each whole, and ends with the first that is not full', async () => {
   const sqlite = await openFile(':memory:')
   sqlite.exec('CREATE TABLE number (value INTEGER)')
-  const insert = sqlite.prepare('INSERT INTO number VALUES (?)')
+  const insert = statement<unknown, { value: number }>('INSERT INTO number VALUES (@value)')
   const sizes: number[] = []
   const changed = await inSteps(
-    connect(sqlite),
-    (values: number[]) => {
-      for (const value of values) insert.run(value)
+    sqliteEngine(sqlite),
+    function* (values: number[]) {
+      for (const value of values) yield* insert.run({ value })
       sizes.push(values.length)
       return values.length
     },

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { OpenStore } from '../../src/store/open.js'
 import { openFile } from '../../src/store/sqlite/file.js'
-import { headsSql, pageSql } from '../../src/store/task-list.js'
+import { OF_ANY_STATUS, OF_ONE_STATUS } from '../../src/store/sqlite/task-list.js'
 import type { ListPosition, Status, TaskRow } from '../../src/store/types.js'
 import { actorOf, addTask, memoryStore, newTask, T0 } from '../helpers/store.js'
 
@@ -118,16 +118,16 @@ describe('the plans', () => {
     return rows.map(({ detail }) => detail)
   }
   const cases = [
-    { name: 'heads', sql: headsSql(false), index: 'task_recent (organization_id=? AND ' },
-    { name: 'page', sql: pageSql(false), index: 'task_recent (organization_id=? AND ' },
+    { name: 'heads', sql: OF_ANY_STATUS.heads.sqlite, index: 'task_recent (organization_id=? AND ' },
+    { name: 'page', sql: OF_ANY_STATUS.page.sqlite, index: 'task_recent (organization_id=? AND ' },
     {
       name: 'heads by status',
-      sql: headsSql(true),
+      sql: OF_ONE_STATUS.heads.sqlite,
       index: 'task_recent_by_status (organization_id=? AND status=? AND ',
     },
     {
       name: 'page by status',
-      sql: pageSql(true),
+      sql: OF_ONE_STATUS.page.sqlite,
       index: 'task_recent_by_status (organization_id=? AND status=? AND ',
     },
   ]

@@ -95,6 +95,7 @@ function postgresTables<Name extends string>(tables: Record<Name, SQLiteTable>):
 export const {
   account,
   audit,
+  auditHead,
   idempotencyKey,
   invitation,
   jwks,
@@ -107,7 +108,6 @@ export const {
   oauthRefreshToken,
   oauthResource,
   organization,
-  rateLimit,
   session,
   task,
   taskOwner,

@@ -2,9 +2,13 @@ import { fileURLToPath } from 'node:url'
 import type SQLite from 'better-sqlite3'
 import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator'
 import { ZukoError } from '../../errors.js'
+import { partChains } from './chains.js'
 
 /** The package's own drizzle/ folder: two levels up, from src/store and from dist/store alike. */
 const MIGRATIONS = fileURLToPath(new URL('../../../drizzle', import.meta.url))
+
+/** What follows the SQL of a migration, by its place in the folder. */
+const THEN: Record<number, (sqlite: SQLite.Database) => void> = { 1: partChains }
 
 /** drizzle's own ledger, so that its tools find the store as they expect it. */
 const LEDGER = `CREATE TABLE IF NOT EXISTS "__drizzle_migrations"
@@ -47,6 +51,7 @@ export function migrate(sqlite: SQLite.Database, folder = MIGRATIONS): void {
     const note = sqlite.prepare('INSERT INTO "__drizzle_migrations" (hash, created_at) VALUES (?, ?)')
     for (const migration of pending(sqlite, known)) {
       for (const statement of migration.sql) sqlite.exec(statement)
+      THEN[known.indexOf(migration)]?.(sqlite)
       note.run(migration.hash, migration.folderMillis)
     }
   })

@@ -1,5 +1,5 @@
-import type { Connection } from './connection.js'
-import type { ListPosition, TaskQuery, TaskRow } from './types.js'
+import { statement, type Work } from '../statement.js'
+import type { ListPosition, Status, TaskPage, TaskQuery, TaskRow } from '../types.js'
 
 /** An organization of the person, with the position of its newest task that the query asks for. */
 interface Head extends ListPosition {
@@ -29,31 +29,38 @@ function ranges(columns: string, organizationId: string, byStatus: boolean, limi
   ]
 }
 
+type Bounds = { updatedAt: number; id: number; floor: number; status: Status | null }
+
 /** One or two index seeks for each organization of the person. */
-export function headsSql(byStatus: boolean): string {
+function headsOf(byStatus: boolean) {
   const [same, older] = ranges('task.id', 'member.organization_id', byStatus, '1')
-  return `
+  return statement<Head, Bounds & { userId: number }>(`
     SELECT organization.id AS organizationId, organization.name AS organizationName,
            newest.updated_at AS updatedAt, newest.id AS id
     FROM member
     JOIN organization ON organization.id = member.organization_id
     JOIN task AS newest ON newest.id = coalesce((${same}), (${older}))
-    WHERE member.user_id = @userId`
+    WHERE member.user_id = @userId`)
 }
 
 const COLUMNS = `task.id, task.title, task.status, task.assignee, task.parent_task_id AS parentTaskId,
   task.completed_at AS completedAt, task.updated_at AS updatedAt`
 
 /** The next rows of one organization, down to the time that can still matter. */
-export function pageSql(byStatus: boolean): string {
+function pageOf(byStatus: boolean) {
   const [same, older] = ranges(COLUMNS, '@organizationId', byStatus, '@limit')
-  return `SELECT * FROM (${same}) UNION ALL SELECT * FROM (${older})`
+  return statement<TaskRow, Bounds & { organizationId: number; limit: number }>(
+    `SELECT * FROM (${same}) UNION ALL SELECT * FROM (${older})`,
+  )
 }
 
-const MEMBERSHIP = `
+export const OF_ANY_STATUS = { heads: headsOf(false), page: pageOf(false) }
+export const OF_ONE_STATUS = { heads: headsOf(true), page: pageOf(true) }
+
+const MEMBERSHIP = statement<Omit<Head, keyof ListPosition>, { userId: number; organizationId: number }>(`
   SELECT organization.id AS organizationId, organization.name AS organizationName
   FROM member JOIN organization ON organization.id = member.organization_id
-  WHERE member.user_id = @userId AND member.organization_id = @organizationId`
+  WHERE member.user_id = @userId AND member.organization_id = @organizationId`)
 
 const newestFirst = (a: ListPosition, b: ListPosition) => b.updatedAt - a.updatedAt || b.id - a.id
 
@@ -62,33 +69,24 @@ const newestFirst = (a: ListPosition, b: ListPosition) => b.updatedAt - a.update
  * task, each only as far as it can still reach the page, until none of the rest can. The cost follows the
  * page and the number of the person's organizations, never the number of tasks.
  */
-export function taskLister({ sqlite }: Connection) {
-  const statements = [false, true].map((byStatus) => ({
-    heads: sqlite.prepare(headsSql(byStatus)),
-    page: sqlite.prepare(pageSql(byStatus)),
-  }))
-  const membership = sqlite.prepare(MEMBERSHIP)
+export function* listByMerging(query: TaskQuery): Work<TaskPage> {
+  const { userId, organizationId, status = null, after: { updatedAt, id } = START, limit } = query
+  const after = { updatedAt, id }
+  const { heads, page } = status === null ? OF_ANY_STATUS : OF_ONE_STATUS
+  const wanted = limit + 1
+  const organizations =
+    organizationId === undefined
+      ? (yield* heads.all({ userId, floor: 0, ...after, status })).sort(newestFirst)
+      : (yield* MEMBERSHIP.all({ userId, organizationId })).map((row) => ({ ...row, ...after }))
 
-  return (query: TaskQuery): { tasks: TaskRow[]; more: boolean } => {
-    const { userId, organizationId, status, after: { updatedAt, id } = START, limit } = query
-    const after = { updatedAt, id }
-    const statement = statements[status === undefined ? 0 : 1] as (typeof statements)[number]
-    const named = status === undefined ? {} : { status }
-    const wanted = limit + 1
-    const heads =
-      organizationId === undefined
-        ? (statement.heads.all({ userId, floor: 0, ...after, ...named }) as Head[]).sort(newestFirst)
-        : (membership.all({ userId, organizationId }) as Head[]).map((row) => ({ ...row, ...after }))
-
-    let page: TaskRow[] = []
-    for (const { organizationId, organizationName, ...head } of heads) {
-      const last = page[wanted - 1]
-      if (last && newestFirst(last, head) < 0) break
-      const bounds = { floor: last?.updatedAt ?? 0, limit: wanted, ...after, ...named }
-      const rows = statement.page.all({ organizationId, ...bounds }) as TaskRow[]
-      const labelled = rows.map((row) => ({ ...row, organizationId, organizationName }))
-      page = [...page, ...labelled].sort(newestFirst).slice(0, wanted)
-    }
-    return { tasks: page.slice(0, limit), more: page.length > limit }
+  let rows: TaskRow[] = []
+  for (const { organizationId, organizationName, ...head } of organizations) {
+    const last = rows[wanted - 1]
+    if (last && newestFirst(last, head) < 0) break
+    const bounds = { floor: last?.updatedAt ?? 0, limit: wanted, ...after, status }
+    const more = yield* page.all({ organizationId, ...bounds })
+    const labelled = more.map((row) => ({ ...row, organizationId, organizationName }))
+    rows = [...rows, ...labelled].sort(newestFirst).slice(0, wanted)
   }
+  return { tasks: rows.slice(0, limit), more: rows.length > limit }
 }
