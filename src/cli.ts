@@ -39,7 +39,7 @@ function serveCommand({ signal }: CliContext): Command {
     .addOption(
       new Option(
         '--role <role>',
-        'what to run (default: "all", or "mcp" once BETTER_AUTH_URL is set)',
+        'what to run (default: "all", or "mcp" once BETTER_AUTH_URL or OAUTH_ISSUER is set)',
       ).choices(['all', 'mcp', 'auth']),
     )
     .option('--port <number>', 'port to listen on (default: the port of the base URL)', port)

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { PublicUrls } from '../config.js'
+import type { ScopeNames } from '../scope-names.js'
 import type { Tool } from '../tools/define.js'
 import { callerAddress } from './address.js'
 import { createChallenges } from './challenge.js'
@@ -10,6 +11,8 @@ import { type Refusal, refuse } from './reply.js'
 
 export interface AdmissionOptions {
   urls: PublicUrls
+  /** What the authorization server calls the scopes; ours unless it is another product. */
+  scopeNames?: ScopeNames | undefined
   tools: ReadonlyMap<string, Tool>
   /** Tool calls per person. Undefined is no limit. */
   rateLimit?: RateLimit | undefined
@@ -35,8 +38,9 @@ const tooMany = (what: string, seconds: number): Refused =>
  * A tool call needs the tool's scope (else 403 with a challenge) and a place in the person's rate (else 429).
  * Who has no valid token is counted by address, after the token was checked: nobody with one is kept out.
  */
-export function createAdmission({ urls, tools, rateLimit, strangers }: AdmissionOptions): Admission {
-  const challenges = createChallenges(urls)
+export function createAdmission(options: AdmissionOptions): Admission {
+  const { urls, scopeNames, tools, rateLimit, strangers } = options
+  const challenges = createChallenges(urls, scopeNames)
   return {
     async admit(message, { caller, scopes }) {
       const name = calledTool(message)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import express, { type Request as Incoming, type NextFunction, type Response as Outgoing } from 'express'
 import type { Auth } from '../auth/server.js'
-import { publicUrls } from '../config.js'
+import { type ForeignServer, publicUrls } from '../config.js'
 import type { Log } from '../log.js'
 import { ALLOWANCES, type Allowances, authRoutes } from './auth-routes.js'
 import type { Endpoint } from './endpoint.js'
@@ -27,6 +27,8 @@ export interface AppOptions {
   auth?: Auth
   /** Per address and account; the defaults unless a test brings its own. */
   allowances?: Allowances
+  /** Another product's authorization server, which the metadata and the front page then name. */
+  foreign?: ForeignServer | undefined
   /** Role `mcp`: forwards what belongs to the authorization server. */
   forward?: express.RequestHandler
   demo?: { email: string; password: string }[]
@@ -44,7 +46,8 @@ const PUBLIC_PATHS = new Set([
 
 /** The route list, in order. */
 export function createApp(options: AppOptions): express.Express {
-  const { backendUrl, endpoint, auth, forward, log } = options
+  const { backendUrl, endpoint, auth, foreign, forward, log } = options
+  const urls = publicUrls(backendUrl, foreign)
   const app = express()
   app.disable('x-powered-by').set('trust proxy', options.trustProxy).set('etag', false)
   app.use(identify(log))
@@ -57,7 +60,7 @@ export function createApp(options: AppOptions): express.Express {
     res.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not ready' })
   })
   if (endpoint) app.all('/api/mcp', (req, res) => endpoint.handle(req, res))
-  if (endpoint) app.all([...METADATA_PATHS], createMetadata(publicUrls(backendUrl), backendUrl))
+  if (endpoint) app.all([...METADATA_PATHS], createMetadata(urls, backendUrl, foreign?.scopeNames))
   app.get(pathOf(STYLESHEET_URL), (_req, res) => sendAsset(res, 'css', STYLESHEET))
   app.get([pathOf(ICON_URL), '/favicon.ico'], (_req, res) => sendAsset(res, 'svg', ICON_SVG))
   if (auth) app.use(authRoutes({ auth, publicPaths: PUBLIC_PATHS, allowances: options.allowances }))
@@ -70,8 +73,8 @@ export function createApp(options: AppOptions): express.Express {
 
 const pathOf = (url: string): string => url.split('?', 1)[0] ?? url
 
-const front = ({ backendUrl, version, demo }: AppOptions): string =>
-  frontPage({ backendUrl, resource: publicUrls(backendUrl).resource, version, ...(demo ? { demo } : {}) })
+const front = ({ backendUrl, foreign, version, demo }: AppOptions): string =>
+  frontPage({ backendUrl, resource: publicUrls(backendUrl).resource, foreign, version, demo })
 
 /** Gives each request an id, and logs each answer. The endpoint does both for itself. */
 function identify(log: Log): express.RequestHandler {

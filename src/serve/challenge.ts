@@ -1,4 +1,5 @@
 import type { PublicUrls } from '../config.js'
+import { namesOf, OWN_NAMES, type ScopeNames } from '../scope-names.js'
 import { SCOPES, type Scope } from '../tools/scopes.js'
 import { type Refusal, refuse } from './reply.js'
 
@@ -12,9 +13,13 @@ export interface Challenges {
   insufficient(tool: string, needed: Scope, held: readonly Scope[]): { refusal: Refusal }
 }
 
-export function createChallenges({ resourceMetadata }: Pick<PublicUrls, 'resourceMetadata'>): Challenges {
+/** Scopes are named as the authorization server knows them: clients copy them into the authorization request. */
+export function createChallenges(
+  { resourceMetadata }: Pick<PublicUrls, 'resourceMetadata'>,
+  names: ScopeNames = OWN_NAMES,
+): Challenges {
   const metadata = `resource_metadata="${resourceMetadata}"`
-  const signIn = `Bearer ${metadata}, scope="${SCOPES.join(' ')}"`
+  const signIn = `Bearer ${metadata}, scope="${namesOf(names).join(' ')}"`
   const unauthorized = (message: string, challenge: string) =>
     refuse(401, message, { headers: { 'WWW-Authenticate': challenge } })
   return {
@@ -27,10 +32,11 @@ export function createChallenges({ resourceMetadata }: Pick<PublicUrls, 'resourc
       `${signIn}, error="invalid_token"`,
     ),
     insufficient(tool, needed, held) {
-      const scope = SCOPES.filter((name) => name === needed || held.includes(name)).join(' ')
-      const words = `The tool ${tool} needs the scope ${needed}, which was not granted to this client.`
+      const wanted = SCOPES.filter((scope) => scope === needed || held.includes(scope))
+      const scope = namesOf(names, wanted).join(' ')
+      const words = `The tool ${tool} needs the scope ${names[needed]}, which was not granted to this client.`
       const challenge = `Bearer error="insufficient_scope", scope="${scope}", ${metadata}, error_description="${words}"`
-      return refuse(403, `${words} Sign in again and allow ${needed}; the token is not expired.`, {
+      return refuse(403, `${words} Sign in again and allow ${names[needed]}; the token is not expired.`, {
         headers: { 'WWW-Authenticate': challenge },
       })
     },

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { PublicUrls } from '../config.js'
 import type { Log } from '../log.js'
+import type { ScopeNames } from '../scope-names.js'
 import type { Store } from '../store/types.js'
 import type { Tool } from '../tools/define.js'
 import { TOOLS } from '../tools/index.js'
@@ -17,6 +18,8 @@ import { type Checked, INTERNAL_ERROR, refusalResponse, refuse, send, unavailabl
 
 export interface EndpointOptions {
   urls: PublicUrls
+  /** What the authorization server calls the scopes; ours unless it is another product. */
+  scopeNames?: ScopeNames | undefined
   store: Store
   guard: Guard
   /** Tool calls per person; undefined is no limit. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { PublicUrls } from '../config.js'
+import type { ForeignServer, PublicUrls } from '../config.js'
 import type { Log } from '../log.js'
 import type { Caller, PrincipalStore } from '../store/types.js'
 import type { Scope } from '../tools/scopes.js'
@@ -24,8 +24,10 @@ export interface Guard {
 
 export interface GuardOptions {
   urls: PublicUrls
-  /** Role `mcp`: the base URL of the authorization server that runs apart. Undefined in role `all`. */
+  /** Role `mcp`: the base URL of the authorization server that runs apart. */
   authUrl?: string | undefined
+  /** Role `mcp`: the authorization server of another product. With neither, it is our own: role `all`. */
+  foreign?: ForeignServer | undefined
   keys: KeySource
   principals: PrincipalStore
   log: Log
@@ -52,9 +54,12 @@ const ownPerson =
     return issuedAt < Math.floor(found.grantedAt / 1000) ? undefined : found
   }
 
-/** Role `mcp`: a person unknown to us is let in and belongs to no organization; a disabled one is not. */
+/**
+ * Role `mcp`: a person unknown to us is let in and belongs to no organization; a disabled one is not. Only our
+ * own issuer's subjects are ids of ours, whatever another's look like.
+ */
 const linkedPerson =
-  (principals: PrincipalStore, ownIssuer: string) =>
+  (principals: PrincipalStore, ownIssuer?: string) =>
   async ({ issuer, subject, clientId }: TokenClaims): Promise<Person | undefined> => {
     const id = ownId(subject)
     const byId = async () => (id === undefined ? undefined : principals.byId(id, clientId))
@@ -62,17 +67,27 @@ const linkedPerson =
     return found?.disabled ? undefined : (found ?? { userId: 0 })
   }
 
+/** Which tokens count, and whom they stand for. */
+function trust({ urls, authUrl, foreign, principals }: GuardOptions) {
+  if (foreign) {
+    const policy = foreignTokens([foreign.issuer], urls.resource, foreign.scopeNames)
+    return { policy, findPerson: linkedPerson(principals) }
+  }
+  if (authUrl === undefined) {
+    return { policy: ownTokens(urls.issuer, urls.resource), findPerson: ownPerson(principals) }
+  }
+  const policy = foreignTokens([urls.issuer, `${authUrl}/auth`], urls.resource)
+  return { policy, findPerson: linkedPerson(principals, urls.issuer) }
+}
+
 /**
  * The bearer token of a request (RFC 6750 section 2.1, from the Authorization header alone) → who calls.
  * The token is verified locally and remembered by its hash; the person is looked up on every call.
  */
-export function createGuard({ urls, authUrl, keys, principals, log, now }: GuardOptions): Guard {
-  const challenges = createChallenges(urls)
-  const own = authUrl === undefined
-  const policy = own
-    ? ownTokens(urls.issuer, urls.resource)
-    : foreignTokens([urls.issuer, `${authUrl}/auth`], urls.resource)
-  const findPerson = own ? ownPerson(principals) : linkedPerson(principals, urls.issuer)
+export function createGuard(options: GuardOptions): Guard {
+  const { urls, foreign, keys, log, now } = options
+  const challenges = createChallenges(urls, foreign?.scopeNames)
+  const { policy, findPerson } = trust(options)
   const verified = new Lru<string, TokenClaims>(MAX_CACHED_TOKENS)
 
   const claimsOf = async (token: string): Promise<TokenClaims | undefined> => {

@@ -15,14 +15,15 @@ import { ZukoError } from '../errors.js'
 import type { Log } from '../log.js'
 import { type OpenStore, openStore } from '../store/open.js'
 import { createApp } from './app.js'
-import { createEndpoint } from './endpoint.js'
+import { keysElsewhere, roleOf } from './authority.js'
+import { createEndpoint, type Endpoint } from './endpoint.js'
 import { errorFacts } from './error-facts.js'
 import { createForward } from './forward.js'
 import { createGuard } from './guard.js'
 import { localKeys } from './key-source.js'
 import { listen } from './listen.js'
 import { createRateLimit } from './rate-limit.js'
-import { remoteKeys } from './remote-keys.js'
+import type { RemoteKeys } from './remote-keys.js'
 
 export interface ServeOptions {
   config: Config
@@ -40,8 +41,13 @@ export interface ServeOptions {
 const SWEEP_EVERY_MS = 10 * 60 * 1000
 const DRAIN_MS = 10_000
 
-/** The configuration of `--demo`: a store of its own, on this computer only. */
+/** The configuration of `--demo`: a store of its own, on this computer only, with people who can sign in here. */
 function demoConfig(config: Config): Config {
+  if (config.foreign) {
+    throw new ZukoError('CONFIGURATION', 'The demo signs people in itself, and OAUTH_ISSUER is set.', {
+      fix: 'unset OAUTH_ISSUER, or leave out --demo',
+    })
+  }
   if (!isLoopback(config.backendUrl)) {
     throw new ZukoError(
       'CONFIGURATION',
@@ -61,7 +67,7 @@ function demoConfig(config: Config): Config {
  */
 export async function runServe(options: ServeOptions): Promise<void> {
   const config = options.demo ? demoConfig(options.config) : options.config
-  const role = options.role ?? (config.authUrl ? 'mcp' : 'all')
+  const role = roleOf(config, options.role)
   const store = await openStore(config.database, { log: options.log })
   try {
     await runWith(store, { ...options, config, role })
@@ -87,7 +93,8 @@ async function runWith(store: OpenStore, options: Running): Promise<void> {
       })
     : undefined
   if (auth && options.demo) await seedDemo(store, auth, now())
-  const endpoint = role === 'auth' ? undefined : createMcpEndpoint(store, options, now)
+  const keys = role === 'mcp' ? keysElsewhere(config, log) : undefined
+  const endpoint = role === 'auth' ? undefined : createMcpEndpoint(store, keys, options)
   const ownUrl = role === 'auth' ? authUrlOrDefault(config) : config.backendUrl
   const app = createApp({
     backendUrl: config.backendUrl,
@@ -95,10 +102,12 @@ async function runWith(store: OpenStore, options: Running): Promise<void> {
     version: options.version,
     log,
     trustProxy: config.trustProxy,
-    ready: async () => !signal.aborted && (await answers(store)),
+    foreign: config.foreign,
+    ready: async () =>
+      !signal.aborted && (await answers(store)) && (!config.foreign || !keys || (await keys.ready())),
     ...(endpoint ? { endpoint } : {}),
     ...(auth ? { auth } : {}),
-    ...(role === 'mcp'
+    ...(role === 'mcp' && !config.foreign
       ? { forward: createForward({ backendUrl: config.backendUrl, authUrl: authUrlOrDefault(config), log }) }
       : {}),
     ...(options.demo
@@ -118,13 +127,22 @@ async function runWith(store: OpenStore, options: Running): Promise<void> {
   log.info('stopped')
 }
 
-function createMcpEndpoint(store: OpenStore, { config, log, role, version }: Running, now: () => Date) {
-  const urls = publicUrls(config.backendUrl)
-  const foreign = role === 'mcp' ? authUrlOrDefault(config) : undefined
-  const keys = foreign ? remoteKeys(`${foreign}/auth/jwks`, { now: Date.now }) : localKeys(store.keys)
-  const guard = createGuard({ urls, authUrl: foreign, keys, principals: store.principals, now, log })
-  const rateLimit = config.rateLimit && createRateLimit(config.rateLimit, Date.now)
-  return createEndpoint({ urls, store, guard, rateLimit: rateLimit ?? undefined, log, now, version })
+function createMcpEndpoint(store: OpenStore, elsewhere: RemoteKeys | undefined, options: Running): Endpoint {
+  const { config, log, version } = options
+  const { foreign } = config
+  const now = () => new Date()
+  const urls = publicUrls(config.backendUrl, foreign)
+  const guard = createGuard({
+    urls,
+    authUrl: elsewhere && authUrlOrDefault(config),
+    foreign,
+    keys: elsewhere ?? localKeys(store.keys),
+    principals: store.principals,
+    now,
+    log,
+  })
+  const rateLimit = config.rateLimit ? createRateLimit(config.rateLimit, Date.now) : undefined
+  return createEndpoint({ urls, scopeNames: foreign?.scopeNames, store, guard, rateLimit, log, now, version })
 }
 
 const answers = (store: OpenStore): Promise<boolean> =>
@@ -147,6 +165,7 @@ function greet({ config, demo, print, role }: Running): void {
   const { resource } = publicUrls(config.backendUrl)
   const what = role === 'auth' ? 'The authorization server of Zuko' : 'Zuko'
   print(`${what} is ready: ${config.backendUrl}`)
+  if (config.foreign) print(`Sign in at     ${config.foreign.issuer}`)
   if (demo) {
     print(
       `Sign in as     ${Object.values(DEMO_PEOPLE)

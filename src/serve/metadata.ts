@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { PublicUrls } from '../config.js'
-import { SCOPES } from '../tools/scopes.js'
+import { namesOf, OWN_NAMES, type ScopeNames } from '../scope-names.js'
 
 /** Where RFC 9728 section 3.1 puts the document: with the resource's path, and at the root for older clients. */
 export const METADATA_PATHS = [
@@ -9,10 +9,10 @@ export const METADATA_PATHS = [
 ] as const
 
 /** Protected resource metadata (RFC 9728 section 2). */
-export const resourceMetadata = (urls: PublicUrls, backendUrl: string) => ({
+export const resourceMetadata = (urls: PublicUrls, backendUrl: string, names: ScopeNames = OWN_NAMES) => ({
   resource: urls.resource,
   authorization_servers: [urls.issuer],
-  scopes_supported: [...SCOPES],
+  scopes_supported: namesOf(names),
   bearer_methods_supported: ['header'],
   resource_name: 'Zuko',
   resource_documentation: `${backendUrl}/`,
@@ -29,8 +29,9 @@ const PUBLIC_HEADERS = {
 export function createMetadata(
   urls: PublicUrls,
   backendUrl: string,
+  names?: ScopeNames | undefined,
 ): (req: IncomingMessage, res: ServerResponse) => void {
-  const body = JSON.stringify(resourceMetadata(urls, backendUrl))
+  const body = JSON.stringify(resourceMetadata(urls, backendUrl, names))
   return (req, res) => {
     if (req.method === 'OPTIONS') {
       res.writeHead(204, PUBLIC_HEADERS).end()

@@ -8,6 +8,12 @@ export interface RateLimit {
   giveBack(key: string | number): void | Promise<void>
 }
 
+/** Allowances in this process alone, which answer at once. */
+export interface LocalRateLimit extends RateLimit {
+  take(key: string | number): number
+  giveBack(key: string | number): void
+}
+
 const MAX_KEYS = 10_000
 
 /**
@@ -17,7 +23,7 @@ const MAX_KEYS = 10_000
 export function createRateLimit(
   { perSecond, burst }: { perSecond: number; burst: number },
   now: () => number,
-): RateLimit {
+): LocalRateLimit {
   const buckets = new Lru<string | number, { tokens: number; at: number }>(MAX_KEYS)
   return {
     take(key) {

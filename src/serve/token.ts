@@ -1,6 +1,7 @@
 import { type CryptoKey, type JWTHeaderParameters, jwtVerify } from 'jose'
 import { z } from 'zod'
-import { isScope, type Scope } from '../tools/scopes.js'
+import { OWN_NAMES, type ScopeNames, scopesOf } from '../scope-names.js'
+import type { Scope } from '../tools/scopes.js'
 import type { KeySource } from './key-source.js'
 
 /** What a verified token says; times are seconds since the epoch. */
@@ -22,6 +23,8 @@ export interface TokenPolicy {
   algorithms: readonly string[]
   typ: (typ: unknown) => boolean
   kidRequired: boolean
+  /** What the issuer calls our scopes. */
+  scopeNames: ScopeNames
   /** Longest life of a token, in seconds. */
   maxLifetime: number
   claims: z.ZodType<Omit<TokenClaims, 'scopes'> & { scope: readonly string[] }>
@@ -57,7 +60,7 @@ const strictClaims = z
 const relaxedClaims = z
   .object({
     iss: text,
-    aud: z.union([z.string(), z.tuple([z.string()])]),
+    aud: z.union([z.string(), z.array(z.string())]),
     sub: text,
     client_id: text.optional(),
     azp: text.optional(),
@@ -83,17 +86,23 @@ export const ownTokens = (issuer: string, resource: string): TokenPolicy => ({
   algorithms: ['EdDSA'],
   typ: (typ) => typ === 'at+jwt',
   kidRequired: true,
+  scopeNames: OWN_NAMES,
   maxLifetime: 15 * 60,
   claims: strictClaims,
 })
 
 /** Role `mcp`: the authorization server may be another product, so what is safe to relax is relaxed. */
-export const foreignTokens = (issuers: readonly string[], resource: string): TokenPolicy => ({
+export const foreignTokens = (
+  issuers: readonly string[],
+  resource: string,
+  scopeNames: ScopeNames = OWN_NAMES,
+): TokenPolicy => ({
   issuers,
   resource,
   algorithms: ['EdDSA', 'ES256', 'PS256', 'RS256'],
   typ: (typ) => typ === undefined || (typeof typ === 'string' && /^(at\+)?jwt$/i.test(typ)),
   kidRequired: false,
+  scopeNames,
   maxLifetime: 24 * 3600,
   claims: relaxedClaims,
 })
@@ -153,7 +162,7 @@ export async function verifyToken(
       currentDate: now,
     })
     const { scope, ...claims } = policy.claims.parse(payload)
-    const verified = { ...claims, scopes: scope.filter(isScope) }
+    const verified = { ...claims, scopes: scopesOf(policy.scopeNames, scope) }
     return timesHold(verified, now.getTime() / 1000, policy.maxLifetime) ? verified : undefined
   } catch {
     if (keyError !== undefined) throw keyError

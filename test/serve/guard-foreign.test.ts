@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { publicUrls } from '../../src/config.js'
 import { createLog } from '../../src/log.js'
 import { createGuard } from '../../src/serve/guard.js'
-import { remoteKeys } from '../../src/serve/remote-keys.js'
+import { keysApart, remoteKeys } from '../../src/serve/remote-keys.js'
 import { type OpenStore, openStore } from '../../src/store/open.js'
 import { type Listening, listen, send } from '../helpers/http.js'
 import { accessClaims, createSigner, type Signer } from '../helpers/tokens.js'
@@ -10,6 +10,7 @@ import { accessClaims, createSigner, type Signer } from '../helpers/tokens.js'
 const BACKEND = 'https://crm.example'
 const NOW = new Date('2026-03-01T12:00:00.000Z')
 const now = NOW.getTime() / 1000
+const log = createLog('silent')
 
 let store: OpenStore
 let authorization: Listening
@@ -50,9 +51,9 @@ beforeAll(async () => {
   const guard = createGuard({
     urls: publicUrls(BACKEND),
     authUrl: authorization.origin,
-    keys: remoteKeys(`${authorization.origin}/auth/jwks`, { now: () => NOW.getTime() }),
+    keys: remoteKeys(keysApart(authorization.origin), { log, now: () => NOW.getTime() }),
     principals: store.principals,
-    log: createLog('silent'),
+    log,
     now: () => NOW,
   })
   guarded = await listen(
@@ -96,11 +97,11 @@ describe('a token of another product', () => {
     expect(principal).toMatchObject({ caller: { clientId: 'client-9' }, scopes: ['tasks:read'] })
   })
 
-  test('may list our resource as its only audience', async () => {
-    expect(await check(await signed(foreign({ aud: [`${BACKEND}/api/mcp`] })))).toHaveProperty(
-      'caller.userId',
-      ada,
-    )
+  test.each([
+    ['its only audience', [`${BACKEND}/api/mcp`]],
+    ['one of its audiences', ['account', `${BACKEND}/api/mcp`]],
+  ])('may list our resource as %s', async (_name, aud) => {
+    expect(await check(await signed(foreign({ aud })))).toHaveProperty('caller.userId', ada)
   })
 })
 
@@ -137,10 +138,10 @@ describe('what always holds', () => {
     ['another issuer', () => signed(foreign({ iss: 'https://elsewhere.example/auth' }))],
     ['no issuer', () => signed(without('iss'))],
     ['another audience', () => signed(foreign({ aud: 'https://elsewhere.example' }))],
-    [
-      'a second audience',
-      () => signed(foreign({ aud: [`${BACKEND}/api/mcp`, 'https://elsewhere.example'] })),
-    ],
+    ['audiences without ours', () => signed(foreign({ aud: ['account', 'https://elsewhere.example'] }))],
+    ['our resource with a slash', () => signed(foreign({ aud: `${BACKEND}/api/mcp/` }))],
+    ['no audience in a list', () => signed(foreign({ aud: [] }))],
+    ['an audience that is no text', () => signed(foreign({ aud: [`${BACKEND}/api/mcp`, 1] }))],
     ['no audience', () => signed(without('aud'))],
     ['no exp', () => signed(without('exp'))],
     ['exp that has passed', () => signed(foreign({ iat: now - 600, exp: now - 31 }))],

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { publicUrls } from '../../src/config.js'
-import { createMetadata } from '../../src/serve/metadata.js'
+import { OWN_NAMES } from '../../src/scope-names.js'
+import { createMetadata, resourceMetadata } from '../../src/serve/metadata.js'
 import { type Listening, listen, send } from '../helpers/http.js'
 
 let server: Listening
@@ -24,6 +25,17 @@ test('says who issues tokens for the resource, and which scopes it has', async (
     bearer_methods_supported: ['header'],
     resource_name: 'Zuko',
     resource_documentation: 'https://crm.example/',
+  })
+})
+
+test('names another product’s authorization server, and each of its scopes once', () => {
+  const foreign = { issuer: 'https://id.example/realms/acme' }
+  const names = { ...OWN_NAMES, 'tasks:read': 'crm', 'tasks:write': 'crm' }
+  const document = resourceMetadata(publicUrls('https://crm.example', foreign), 'https://crm.example', names)
+  expect(document).toMatchObject({
+    resource: 'https://crm.example/api/mcp',
+    authorization_servers: ['https://id.example/realms/acme'],
+    scopes_supported: ['organizations:read', 'crm'],
   })
 })
 

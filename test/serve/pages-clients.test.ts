@@ -4,7 +4,7 @@ import { frontPage } from '../../src/serve/pages.js'
 import { TOOLS } from '../../src/tools/index.js'
 import { SCOPE_SENTENCES, SCOPES } from '../../src/tools/scopes.js'
 import { readMarkup } from './pages-markup.js'
-import { front } from './pages-samples.js'
+import { abroad, front } from './pages-samples.js'
 
 const URL_OF_SERVER = 'https://crm.example.com/api/mcp'
 const guides = clientGuides(URL_OF_SERVER)
@@ -117,5 +117,31 @@ describe('the front page', () => {
     expect(text).toContain('correct-horse')
     const { demo: _demo, ...real } = front
     for (const demo of [undefined, []]) expect(frontPage({ ...real, demo })).not.toContain('Demo sign-ins')
+  })
+})
+
+describe('the front page where another product signs people in', () => {
+  const { tags, text } = readMarkup(frontPage(abroad))
+
+  it('names that server, for people and for developers', () => {
+    expect(text).toContain(`the sign-in page of ${abroad.foreign.issuer}`)
+    expect(text).toContain(`Tokens are JWTs of ${abroad.foreign.issuer} for the audience ${URL_OF_SERVER}`)
+  })
+
+  it('links the metadata of the resource, and none that is not here', () => {
+    const links = tags.flatMap(({ attributes }) => attributes.href ?? [])
+    expect(links).toContain('/.well-known/oauth-protected-resource/api/mcp')
+    expect(links.filter((href) => href.includes('/auth'))).toEqual([])
+  })
+
+  it('names the scopes as that server does, with our sentences', () => {
+    for (const name of ['organizations:read', 'crm.read', 'crm.write']) expect(text).toContain(name)
+    expect(text).not.toContain('tasks:write')
+    for (const scope of SCOPES) expect(text).toContain(SCOPE_SENTENCES[scope])
+  })
+
+  it('promises no choice among scopes, which is that server’s business', () => {
+    expect(text).not.toContain('You choose among them')
+    expect(text).not.toContain('part of it')
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { consentPage, errorPage, frontPage, plain, signInPage } from '../../src/serve/pages.js'
 import { readMarkup, skeleton } from './pages-markup.js'
-import { consent, error, front, signIn } from './pages-samples.js'
+import { abroad, consent, error, front, signIn } from './pages-samples.js'
 
 const PAYLOADS = [
   '<script>alert(1)</script>',
@@ -115,6 +115,15 @@ const FIELDS: Field[] = [
   ['front endpoint', (resource) => frontPage({ ...front, resource }), whole],
   ['front base URL', (backendUrl) => frontPage({ ...front, backendUrl }), whole],
   ['front version', (version) => frontPage({ ...front, version }), whole],
+  ['front issuer', (issuer) => frontPage({ ...abroad, foreign: { ...abroad.foreign, issuer } }), whole],
+  [
+    'front scope',
+    (name) => {
+      const scopeNames = { ...abroad.foreign.scopeNames, 'tasks:read': name }
+      return frontPage({ ...abroad, foreign: { ...abroad.foreign, scopeNames } })
+    },
+    whole,
+  ],
   ['front demo email', (email) => frontPage({ ...front, demo: [{ email, password: 'p' }] }), whole],
   ['front demo password', (password) => frontPage({ ...front, demo: [{ email: 'e', password }] }), whole],
 ]

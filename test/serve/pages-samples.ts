@@ -1,3 +1,4 @@
+import { OWN_NAMES } from '../../src/scope-names.js'
 import type { ConsentPage, ErrorPage, FrontPage, SignInPage } from '../../src/serve/pages.js'
 
 export const signIn: Required<SignInPage> & { client: { name: string; host: string } } = {
@@ -38,3 +39,13 @@ export const front: FrontPage = {
   version: '0.1.0',
   demo: [{ email: 'ada@acme.example', password: 'correct-horse' }],
 }
+
+/** The same where another product signs people in, and calls two scopes otherwise. */
+export const abroad = {
+  ...front,
+  demo: undefined,
+  foreign: {
+    issuer: 'https://id.example/realms/acme',
+    scopeNames: { ...OWN_NAMES, 'tasks:read': 'crm.read', 'tasks:write': 'crm.write' },
+  },
+} satisfies FrontPage

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { PAGES } from '../../src/auth/server.js'
 import { consentPage, errorPage, frontPage, signInPage } from '../../src/serve/pages.js'
 import { readMarkup, type Tag } from './pages-markup.js'
-import { consent, error, front, signIn } from './pages-samples.js'
+import { abroad, consent, error, front, signIn } from './pages-samples.js'
 
 const tagsOf = (page: string, name: string): Tag[] => readMarkup(page).tags.filter((tag) => tag.name === name)
 const inputs = (page: string) => tagsOf(page, 'input').map(({ attributes }) => attributes)
@@ -18,6 +18,7 @@ describe('every page', () => {
     }),
     error: errorPage(error),
     front: frontPage(front),
+    'front abroad': frontPage(abroad),
   }
 
   it.each(Object.entries(pages))('%s runs no script and styles nothing inline', (_name, page) => {

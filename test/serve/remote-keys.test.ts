@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { remoteKeys } from '../../src/serve/remote-keys.js'
+import { createLog } from '../../src/log.js'
+import { keysApart, remoteKeys } from '../../src/serve/remote-keys.js'
 import { type Listening, listen } from '../helpers/http.js'
 import { createSigner, type Signer } from '../helpers/tokens.js'
 
@@ -36,7 +37,8 @@ beforeEach(() => {
   answer = publish(first)
 })
 
-const open = () => remoteKeys(`${server.origin}/auth/jwks`, { now: () => now })
+const log = createLog('silent')
+const open = () => remoteKeys(keysApart(server.origin), { log, now: () => now })
 const of = ({ kid, alg }: Signer) => ({ kid, alg })
 const unknown = (kid = 'unknown') => ({ kid, alg: 'EdDSA' })
 
@@ -48,23 +50,33 @@ describe('a healthy authorization server', () => {
     expect(fetches).toBe(1)
   })
 
-  test('is asked once per 30 seconds, whatever kids come', async () => {
+  test('is asked three times at once and then every ten seconds, whatever kids come', async () => {
     const keys = open()
+    await keys.find(of(first))
     for (let index = 0; index < 1000; index++)
       expect(await keys.find(unknown(`kid-${index}`))).toBeUndefined()
-    expect(fetches).toBe(1)
-    now += 30_000
+    expect(fetches).toBe(4)
+    now += 9_000
+    await keys.find(unknown())
+    expect(fetches).toBe(4)
+    now += 1_000
     await Promise.all(Array.from({ length: 100 }, (_, index) => keys.find(unknown(`kid-${index}`))))
-    expect(fetches).toBe(2)
+    expect(fetches).toBe(5)
   })
 
-  test('may add a key, which is found after the pause', async () => {
+  test('may add a key, which is found at once', async () => {
     const keys = open()
     await keys.find(of(first))
     answer = publish(first, second)
-    expect(await keys.find(of(second))).toBeUndefined()
-    now += 30_000
     expect(await keys.find(of(second))).toBeDefined()
+    expect(await keys.find(of(first))).toBeDefined()
+  })
+
+  test('is asked by whoever asks whether there are keys, once', async () => {
+    const keys = open()
+    expect([await keys.ready(), await keys.ready()]).toEqual([true, true])
+    expect(await keys.find(of(first))).toBeDefined()
+    expect(fetches).toBe(1)
   })
 
   test('is asked again in the background after ten minutes, so that a removed key ends', async () => {
@@ -74,8 +86,8 @@ describe('a healthy authorization server', () => {
     now += 10 * MINUTE
     expect(await keys.find(of(first))).toBeDefined()
     await expect.poll(() => keys.find(of(second))).toBeDefined()
-    expect(await keys.find(of(first))).toBeUndefined()
     expect(fetches).toBe(2)
+    expect(await keys.find(of(first))).toBeUndefined()
   })
 
   test('lends each key to its own algorithm only', async () => {
@@ -136,7 +148,9 @@ describe('an authorization server in trouble', () => {
     'that %s is unavailable at first, which is not the token’s fault',
     async (_name, trouble) => {
       answer = trouble
-      await expect(open().find(of(first))).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+      const keys = open()
+      await expect(keys.find(of(first))).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+      expect(await keys.ready()).toBe(false)
       expect(fetches).toBe(1)
     },
   )
@@ -148,17 +162,28 @@ describe('an authorization server in trouble', () => {
     now += 23 * HOUR
     expect(await keys.find(of(first))).toBeDefined()
     await expect(keys.find(unknown())).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    expect(await keys.ready()).toBe(true)
     now += HOUR
+    expect(await keys.ready()).toBe(false)
     await expect(keys.find(of(first))).rejects.toMatchObject({ code: 'UNAVAILABLE' })
   })
 
-  test('is not asked more often for being down', async () => {
+  test('is asked once per second while there are no keys at all', async () => {
     answer = (req) => req.socket.destroy()
     const keys = open()
     for (let index = 0; index < 20; index++) await keys.find(of(first)).catch(() => {})
     expect(fetches).toBe(1)
-    now += 30_000
+    now += 1_000
     answer = publish(first)
     expect(await keys.find(of(first))).toBeDefined()
+  })
+
+  test('is named with its variable by whoever needed its keys', async () => {
+    answer = (_req, res) => void res.writeHead(404).end()
+    await expect(open().find(of(first))).rejects.toMatchObject({
+      message: `The signing keys of ${server.origin} cannot be read.`,
+      fix: 'check that the authorization server runs, and BETTER_AUTH_URL',
+      cause: { message: `${server.origin}/auth/jwks answers with 404.` },
+    })
   })
 })

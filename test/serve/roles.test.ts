@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeJwt } from 'jose'
@@ -12,6 +12,7 @@ import { openStore } from '../../src/store/open.js'
 import { createBrowser } from '../helpers/browser.js'
 import { logIn, register } from '../helpers/oauth.js'
 import { freePort } from '../helpers/program.js'
+import { runRole } from '../helpers/running.js'
 import { PASSWORD, SECRET } from '../helpers/serve.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'zuko-roles-'))
@@ -21,31 +22,10 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Runs one role as the program would, until it is stopped. */
 async function start(env: Record<string, string>, role?: ServeRole): Promise<string[]> {
-  const stopping = new AbortController()
-  const lines: string[] = []
-  let ready = () => {}
-  const started = new Promise<void>((resolve) => {
-    ready = resolve
-  })
-  const running = runServe({
-    config: readConfig({ BETTER_AUTH_SECRET: SECRET, ...env }),
-    ...(role ? { role } : {}),
-    log: createLog('silent'),
-    version: '0.0.0-test',
-    signal: stopping.signal,
-    print: (line) => {
-      lines.push(line)
-      ready()
-    },
-  })
-  stops.push(async () => {
-    stopping.abort()
-    await running
-  })
-  await Promise.race([started, running])
-  return lines
+  const running = await runRole({ BETTER_AUTH_SECRET: SECRET, ...env }, role)
+  stops.push(running.stop)
+  return running.lines
 }
 
 async function onePerson(path: string, backendUrl: string): Promise<number> {
@@ -113,7 +93,34 @@ test('a port that is taken is one line that says so', async () => {
     code: 'FAILED',
     message: `Port ${port} on 127.0.0.1 is taken by another program.`,
   })
-  stops.pop()
+})
+
+test.each(['all', 'auth'] as const)('the role %s is refused beside a foreign issuer', async (role) => {
+  const env = {
+    OAUTH_ISSUER: 'https://id.example/realms/acme',
+    DATABASE_URL: `file:${join(folder, 'never.db')}`,
+  }
+  await expect(start(env, role)).rejects.toMatchObject({
+    code: 'CONFIGURATION',
+    message: `The role ${role} runs an authorization server, and OAUTH_ISSUER names another: https://id.example/realms/acme.`,
+    fix: 'use the role mcp, or unset OAUTH_ISSUER',
+  })
+  expect(existsSync(join(folder, 'never.db'))).toBe(false)
+})
+
+test('the demo refuses a foreign issuer', async () => {
+  const running = runServe({
+    config: readConfig({ OAUTH_ISSUER: 'https://id.example' }),
+    demo: true,
+    log: createLog('silent'),
+    version: '0',
+    signal: new AbortController().signal,
+    print: () => {},
+  })
+  await expect(running).rejects.toMatchObject({
+    code: 'CONFIGURATION',
+    fix: 'unset OAUTH_ISSUER, or leave out --demo',
+  })
 })
 
 test('the demo refuses a public address', async () => {
