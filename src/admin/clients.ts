@@ -5,6 +5,7 @@ import { confirmed } from './confirm.js'
 import type { Act, AdminDeps } from './deps.js'
 import { clientById } from './find.js'
 import { TERMINAL_CLIENT } from './operator.js'
+import { ownServer } from './own-server.js'
 import { plain, printRows } from './table.js'
 import { isoTime } from './time.js'
 import { counted } from './words.js'
@@ -41,7 +42,10 @@ export const redirectHosts = ({ redirectUris }: Pick<ListedClient, 'redirectUris
   ),
 ]
 
-export async function listClients({ io, store }: AdminDeps, { json }: { json?: boolean }): Promise<void> {
+/** @throws ZukoError FAILED where clients register elsewhere */
+export async function listClients(deps: AdminDeps, { json }: { json?: boolean }): Promise<void> {
+  const { io, store } = deps
+  await ownServer(deps, 'Clients')
   const rows = (await (await store()).clients.list()).map(({ createdAt, ...client }) => ({
     ...client,
     createdAt: createdAt === null ? null : isoTime(createdAt),
@@ -65,8 +69,9 @@ export interface RevokeClient {
   yes?: boolean
 }
 
-/** @throws ZukoError FAILED for an unknown client and for the terminal's own, or when nobody confirms it */
+/** @throws ZukoError FAILED for an unknown client and the terminal's own, elsewhere, or when nobody confirms it */
 export async function revokeClient(deps: AdminDeps, { clientId, yes }: RevokeClient): Promise<void> {
+  await ownServer(deps, 'Clients')
   const store = await deps.store()
   const client = await clientById(store, clientId)
   if (clientId === TERMINAL_CLIENT) {

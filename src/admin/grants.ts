@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { isScope } from '../tools/scopes.js'
 import type { Act, AdminDeps } from './deps.js'
 import { clientById, personByEmail } from './find.js'
+import { ownServer } from './own-server.js'
 import { printRows } from './table.js'
 import { isoTime } from './time.js'
 
@@ -28,7 +29,10 @@ const revoke = (act: Act) =>
     .addHelpText('after', '\nExample:\n  zuko-mcp admin grants revoke ada@example.com 7hXk2mQv')
     .action((email: string, clientId: string) => act((deps) => revokeGrant(deps, { email, clientId })))
 
-export async function listGrants({ io, store }: AdminDeps, { json }: { json?: boolean }): Promise<void> {
+/** @throws ZukoError FAILED where people allow things elsewhere */
+export async function listGrants(deps: AdminDeps, { json }: { json?: boolean }): Promise<void> {
+  const { io, store } = deps
+  await ownServer(deps, 'Grants')
   const rows = (await (await store()).grants.list()).map((grant) => ({
     ...grant,
     scopes: grant.scopes.filter(isScope),
@@ -53,8 +57,9 @@ export interface RevokeGrant {
   clientId: string
 }
 
-/** @throws ZukoError FAILED for an unknown account or client */
+/** @throws ZukoError FAILED for an unknown account or client, and where people allow things elsewhere */
 export async function revokeGrant(deps: AdminDeps, given: RevokeGrant): Promise<void> {
+  await ownServer(deps, 'Grants')
   const store = await deps.store()
   const { id, email } = await personByEmail(store, given.email)
   const { clientId } = await clientById(store, given.clientId)

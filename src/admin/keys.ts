@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { StoredKey } from '../store/types.js'
 import type { Act, AdminDeps } from './deps.js'
+import { ownServer } from './own-server.js'
 import { printRows } from './table.js'
 import { isoTime, shownTime } from './time.js'
 
@@ -45,7 +46,10 @@ export function keyStates(keys: readonly StoredKey[], now: number): (StoredKey &
   }))
 }
 
-export async function listKeys({ io, store, now }: AdminDeps, { json }: { json?: boolean }): Promise<void> {
+/** @throws ZukoError FAILED where another server signs tokens */
+export async function listKeys(deps: AdminDeps, { json }: { json?: boolean }): Promise<void> {
+  const { io, store, now } = deps
+  await ownServer(deps, 'Signing keys')
   const keys = keyStates(await (await store()).keys.list(), now().getTime())
   printRows(io, json, {
     rows: keys.map(({ id, alg, state, createdAt, expiresAt }) => ({
@@ -66,8 +70,13 @@ export async function listKeys({ io, store, now }: AdminDeps, { json }: { json?:
   })
 }
 
-/** Begins a rotation; while one is under way there is nothing to do. */
-export async function rotateKeys({ io, auth, now }: AdminDeps): Promise<void> {
+/**
+ * Begins a rotation; while one is under way there is nothing to do.
+ * @throws ZukoError FAILED where another server signs tokens
+ */
+export async function rotateKeys(deps: AdminDeps): Promise<void> {
+  const { io, auth, now } = deps
+  await ownServer(deps, 'Signing keys')
   const server = await auth()
   const { rotateSigningKey } = await import('../auth/keys.js')
   const next = await rotateSigningKey(server)

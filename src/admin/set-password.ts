@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { Act, AdminDeps } from './deps.js'
 import { personByEmail } from './find.js'
+import { ownServer } from './own-server.js'
 import { newPassword } from './password.js'
 
 /** `admin users set-password`: another password for an account. */
@@ -25,10 +26,11 @@ export interface SetPassword {
 /**
  * Sets a password that was typed, piped in, or made here and printed once. Sessions in browsers end; what
  * clients were granted stays (end that with `admin grants revoke`).
- * @throws ZukoError FAILED for an unknown account, USAGE for a password that cannot be used
+ * @throws ZukoError FAILED for an unknown account and where people sign in elsewhere, USAGE for a password that cannot be used
  */
 export async function setPassword(deps: AdminDeps, given: SetPassword): Promise<void> {
   const { io, now } = deps
+  await ownServer(deps, 'Passwords')
   const store = await deps.store()
   const { id, email } = await personByEmail(store, given.email)
   const { password, generated } = await newPassword(io, email, given.passwordStdin)

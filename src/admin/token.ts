@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { isScope, SCOPES, type Scope } from '../tools/scopes.js'
 import type { Act, AdminDeps } from './deps.js'
 import { activePerson } from './find.js'
+import { ownServer } from './own-server.js'
 
 /** `admin token`: one signed access token for scripts and checks. */
 export const tokenCommand = (act: Act): Command =>
@@ -41,8 +42,9 @@ export interface MintToken {
   ttl: number
 }
 
-/** @throws ZukoError FAILED for an unknown or disabled account */
+/** @throws ZukoError FAILED for an unknown or disabled account, and where another server signs tokens */
 export async function printToken(deps: AdminDeps, { as, scope: scopes, ttl }: MintToken): Promise<void> {
+  await ownServer(deps, 'Access tokens')
   const [store, auth] = [await deps.store(), await deps.auth()]
   const { id: userId } = await activePerson(store, as)
   const { ADMIN_CLIENT, mintToken } = await import('../auth/token.js')

@@ -3,6 +3,7 @@ import { ZukoError } from '../errors.js'
 import type { Account } from '../store/types.js'
 import type { Act, AdminDeps } from './deps.js'
 import { personByEmail } from './find.js'
+import { ownServer } from './own-server.js'
 import { newPassword } from './password.js'
 import { removeUserCommand } from './remove-user.js'
 import { setPasswordCommand } from './set-password.js'
@@ -46,7 +47,7 @@ const link = (act: Act) =>
     .argument('<subject>', 'the "sub" of that server\'s tokens')
     .option(
       '--issuer <url>',
-      'the "iss" of that server\'s tokens (default: BETTER_AUTH_URL followed by /auth)',
+      'the "iss" of that server\'s tokens (default: OAUTH_ISSUER, or BETTER_AUTH_URL followed by /auth)',
     )
     .addHelpText(
       'after',
@@ -105,8 +106,9 @@ export interface AddUser {
 }
 
 /**
- * Adds an account with a password that was typed, piped in, or made here and printed once.
- * @throws ZukoError USAGE when the address or the password cannot be used
+ * Adds an account with a password that was typed, piped in, or made here and printed once; without one where
+ * people sign in elsewhere.
+ * @throws ZukoError USAGE when the address or the password cannot be used, FAILED for a password nobody asks for
  */
 export async function addUser(
   deps: AdminDeps,
@@ -114,12 +116,20 @@ export async function addUser(
 ): Promise<void> {
   const { io, now } = deps
   const email = emailAddress(given)
-  const known = await (await deps.store()).people.findByEmail(email)
+  if (passwordStdin) await ownServer(deps, 'Passwords')
+  const store = await deps.store()
+  const known = await store.people.findByEmail(email)
   if (known) return io.out(`Nothing changed: ${email} is an account already (id ${known.id}).`)
+  const person = { email, name: name?.trim() || email.slice(0, email.indexOf('@')) }
+  if ((await deps.config()).foreign) {
+    const { id } = await store.people.add({ ...person, at: now().getTime() })
+    return io.out(
+      `Added ${email} (id ${id}). Say who that is there: zuko-mcp admin users link ${email} SUBJECT`,
+    )
+  }
   const { password, generated } = await newPassword(io, email, passwordStdin)
   const { addPerson } = await import('../auth/people.js')
-  const person = { email, name: name?.trim() || email.slice(0, email.indexOf('@')), password, at: now() }
-  const { id } = await addPerson(await deps.auth(), person)
+  const { id } = await addPerson(await deps.auth(), { ...person, password, at: now() })
   const secret = generated ? ` Password, shown only now: ${password}` : ''
   io.out(`Added ${email} (id ${id}).${secret}`)
 }
@@ -157,10 +167,11 @@ function issuerUrl(given: string): string {
 }
 
 async function defaultIssuer({ config }: AdminDeps): Promise<string> {
-  const { authUrl } = await config()
+  const { authUrl, foreign } = await config()
+  if (foreign) return foreign.issuer
   if (authUrl) return `${authUrl}/auth`
   throw new ZukoError('USAGE', 'It is not known which authorization server the subject belongs to.', {
-    fix: 'name it with --issuer URL, or set BETTER_AUTH_URL',
+    fix: 'name it with --issuer URL, or set OAUTH_ISSUER',
   })
 }
 

@@ -181,7 +181,7 @@ describe('users link', () => {
     await add('ada@example.com')
     expect(await bench.refusal(['users', 'link', 'ada@example.com', 'sub-1'])).toMatchObject({
       code: 'USAGE',
-      fix: 'name it with --issuer URL, or set BETTER_AUTH_URL',
+      fix: 'name it with --issuer URL, or set OAUTH_ISSUER',
     })
   })
 
