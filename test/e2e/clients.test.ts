@@ -1,11 +1,6 @@
-import {
-  Client as ClientV2,
-  StreamableHTTPClientTransport as TransportV2,
-} from '@modelcontextprotocol/client'
-import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
-import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CALLBACK, clickThroughFrom } from '../helpers/oauth.js'
+import { clickThroughFrom } from '../helpers/oauth.js'
+import { type Calling, loggedInV1, loggedInV2 } from '../helpers/sdk-clients.js'
 import { PASSWORD, type Served, serveAll, twoPeople } from '../helpers/serve.js'
 
 let served: Served
@@ -16,42 +11,12 @@ beforeAll(async () => {
 })
 afterAll(() => served.close())
 
-/** What an SDK client asks of its host: places to keep things, and a browser to send the person to. */
-function hostFor(email: string) {
-  const kept: Record<string, unknown> = {}
-  let opened: URL | undefined
-  const keep = (name: string, value: unknown) => {
-    kept[name] = value
-  }
-  return {
-    redirectUrl: CALLBACK,
-    clientMetadata: {
-      client_name: 'SDK client',
-      redirect_uris: [CALLBACK],
-      grant_types: ['authorization_code', 'refresh_token'],
-      response_types: ['code'],
-      token_endpoint_auth_method: 'none',
-    },
-    state: () => 'state-of-the-host',
-    clientInformation: () => kept.client as never,
-    saveClientInformation: (client: unknown) => keep('client', client),
-    tokens: () => kept.tokens as never,
-    saveTokens: (tokens: unknown) => keep('tokens', tokens),
-    codeVerifier: () => kept.verifier as string,
-    saveCodeVerifier: (verifier: string) => keep('verifier', verifier),
-    discoveryState: () => kept.discovery as never,
-    saveDiscoveryState: (state: unknown) => keep('discovery', state),
-    redirectToAuthorization: (url: URL) => {
-      opened = url
-    },
-    /** The person signs in and approves; answers the query that the callback would get. */
-    async person(): Promise<URLSearchParams> {
-      if (!opened) throw new Error('the client opened no browser')
-      const back = await clickThroughFrom(opened.href, { base: served.base, email, password: PASSWORD })
-      return back.searchParams
-    },
-  }
+/** Ada signs in and approves. */
+const ada = async (url: URL): Promise<URLSearchParams> => {
+  const login = { base: served.base, email: 'ada@example.com', password: PASSWORD }
+  return (await clickThroughFrom(url.href, login)).searchParams
 }
+const resource = () => `${served.base}/api/mcp`
 
 interface Result {
   content: { type: string; text: string }[]
@@ -59,39 +24,10 @@ interface Result {
   isError?: boolean
 }
 
-interface Calling {
-  listTools(): Promise<{ tools: { name: string }[] }>
-  callTool(params: { name: string; arguments: Record<string, unknown> }): Promise<unknown>
-  close(): Promise<void>
-}
-
-async function loggedInV1(): Promise<Calling> {
-  const host = hostFor('ada@example.com')
-  const transport = () => new TransportV1(new URL(`${served.base}/api/mcp`), { authProvider: host })
-  const first = transport()
-  await expect(new ClientV1({ name: 'v1', version: '1' }).connect(first)).rejects.toThrow('Unauthorized')
-  await first.finishAuth((await host.person()).get('code') ?? '')
-  const client = new ClientV1({ name: 'v1', version: '1' })
-  await client.connect(transport())
-  return client
-}
-
-async function loggedInV2(mode: 'legacy' | 'auto'): Promise<Calling> {
-  const host = hostFor('ada@example.com')
-  const transport = () => new TransportV2(new URL(`${served.base}/api/mcp`), { authProvider: host })
-  const first = transport()
-  const options = { versionNegotiation: { mode } }
-  await expect(new ClientV2({ name: 'v2', version: '1' }, options).connect(first)).rejects.toThrow()
-  await first.finishAuth(await host.person())
-  const client = new ClientV2({ name: 'v2', version: '1' }, options)
-  await client.connect(transport())
-  return client
-}
-
 describe.each([
-  ['the v1 SDK client', loggedInV1],
-  ['the v2 SDK client in the legacy era', () => loggedInV2('legacy')],
-  ['the v2 SDK client in the modern era', () => loggedInV2('auto')],
+  ['the v1 SDK client', () => loggedInV1(resource(), ada)],
+  ['the v2 SDK client in the legacy era', () => loggedInV2(resource(), ada, 'legacy')],
+  ['the v2 SDK client in the modern era', () => loggedInV2(resource(), ada, 'auto')],
 ])('%s', (_name, logIn) => {
   let client: Calling
   beforeAll(async () => {
