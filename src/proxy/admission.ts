@@ -87,7 +87,7 @@ const failed = (error: unknown): Outcome => ({ kind: 'failed', message: wordsOf(
 /** Tells every open request how its login stands: where to sign in, why it failed, or that it has yet to begin. */
 function answerAll({ writer, host }: Bridge, { open }: Exchange, outcome: Outcome | undefined): false {
   for (const call of open.values()) {
-    if (outcome?.kind === 'sign-in') writer.send(signInAnswer(call, host, outcome.url))
+    if (outcome?.kind === 'sign-in') writer.send(signInAnswer(call, host, outcome))
     else if (outcome?.kind === 'failed')
       writer.send(
         failureAnswer(call, outcome.fix ? `${outcome.message} Fix: ${outcome.fix}.` : outcome.message),

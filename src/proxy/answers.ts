@@ -1,5 +1,6 @@
 import { isZukoError } from '../errors.js'
 import type { Call, Id, Json } from './message.js'
+import type { SignIn } from './types.js'
 
 /** The bridge's own answers, for the requests that the server gave none. */
 
@@ -17,9 +18,11 @@ export function wordsOf(error: unknown): string {
 }
 
 /** A call that needs the login: words that a model can pass on to the person. Other requests get an error. */
-export function signInAnswer({ id, method }: Call, host: string, url: string): string {
-  const text = `Sign-in needed: ${host} wants to know who you are before it answers. Fix: open this address in a browser, sign in, then try again: ${url}`
-  return method === 'tools/call' ? toolError(id, text) : errorAnswer(id, text, INTERNAL_ERROR, { url })
+export function signInAnswer({ id, method }: Call, host: string, { url, code }: SignIn): string {
+  const how = code === undefined ? 'sign in' : `enter the code ${code}, sign in`
+  const text = `Sign-in needed: ${host} wants to know who you are before it answers. Fix: open this address in a browser, ${how}, then try again: ${url}`
+  if (method === 'tools/call') return toolError(id, text)
+  return errorAnswer(id, text, INTERNAL_ERROR, { url, ...(code !== undefined && { code }) })
 }
 
 /** What cannot be done, in words for whoever reads the answer: a model that called a tool, else the host. */

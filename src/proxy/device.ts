@@ -29,8 +29,9 @@ export async function logInByDevice(
     const grants = await openGrants(server, client, { fetch, now: options.now })
     const login = await grants.device({ resource, ...(scope === undefined ? {} : { scope }) })
     const url = safeUrl(login.url, 'verification_uri', options.url)
-    hooks.announce(url.href)
-    options.say(`To sign in, go to ${url.href} and enter the code ${visible(login.userCode)}`)
+    const code = visible(login.userCode)
+    hooks.announce({ url: url.href, code })
+    options.say(`To sign in, go to ${url.href} and enter the code ${code}`)
     const patience = AbortSignal.timeout(options.authTimeoutMs)
     const signal = AbortSignal.any([hooks.signal, patience])
     const tokens = await login.tokens(signal).catch((error) => {

@@ -6,11 +6,12 @@ import { requirePkce } from './discovery.js'
 import { GrantRefused, type Grants, readable } from './grants.js'
 import { credentialFrom, type Found, findServer, type LoginNeed } from './preparation.js'
 import type { Credential, PendingLogin } from './token-cache.js'
+import type { SignIn } from './types.js'
 import { beginVisit, resumeVisit, type Visit } from './visit.js'
 
 export interface LoginHooks {
   /** Where to sign in, as soon as it is known and somebody listens for the answer. */
-  announce(url: string): void
+  announce(signIn: SignIn): void
   /** Whether a browser may be opened by itself; the address is always printed. */
   mayOpen: boolean
   /** Reads an address that the person pastes; undefined when there is nothing more to read. */
@@ -66,7 +67,7 @@ async function signIn(context: LoginContext, found: Found, hooks: LoginHooks): P
     const opens = context.options.browser && hooks.mayOpen && !visit.pending.shown
     // Kept before the browser starts, so that a process killed in between is not followed by a second tab.
     await context.cache.savePending({ ...visit.pending, shown: visit.pending.shown || opens })
-    hooks.announce(visit.pending.authorizationUrl)
+    hooks.announce({ url: visit.pending.authorizationUrl })
     await show(context, visit.pending, opens)
     if (hooks.paste) {
       context.options.say('Where that browser is on another machine, paste the address that it ends on here.')

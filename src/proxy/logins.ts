@@ -35,7 +35,7 @@ export function createLogins(
     const key = keyOf(need)
     const mayOpen = options.now() - (tabs.get(key) ?? Number.NEGATIVE_INFINITY) >= TAB_PAUSE_MS
     if (mayOpen) tabs.set(key, options.now())
-    const { url, done } = shareLogin(context, need, { mayOpen, signal })
+    const { signIn, done } = shareLogin(context, need, { mayOpen, signal })
     const token = done.then((credential) => {
       remember(credential)
       if (need.status === 403 && !covers(credential, need.scope)) {
@@ -45,8 +45,8 @@ export function createLogins(
       return credential.accessToken
     })
     token.catch(() => {})
-    const outcome = url.then(async (at): Promise<Outcome> => {
-      if (at !== undefined) return { kind: 'sign-in', url: at, done: token }
+    const outcome = signIn.then(async (at): Promise<Outcome> => {
+      if (at) return { kind: 'sign-in', ...at, done: token }
       return { kind: 'token', token: await token }
     })
     outcome.catch(() => {})

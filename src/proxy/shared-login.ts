@@ -4,16 +4,17 @@ import { type Holder, type Lock, tryLock, untilGone } from './lock.js'
 import { type LoginHooks, logIn } from './login.js'
 import type { LoginNeed } from './preparation.js'
 import { adoptable, type Credential } from './token-cache.js'
+import type { SignIn } from './types.js'
 
 /** What the owner of a login tells those who wait for it. */
-type Note = { url: string } | { failed: string; fix: string | undefined }
+type Note = SignIn | { failed: string; fix: string | undefined }
 
 export type SharedHooks = Omit<LoginHooks, 'announce'>
 
 /** A login under way, ours or a sibling's. */
 export interface SharedLogin {
   /** Where to sign in, once known; undefined where the login ended before anybody had to. */
-  url: Promise<string | undefined>
+  signIn: Promise<SignIn | undefined>
   /** @throws ZukoError as `logIn` */
   done: Promise<Credential>
 }
@@ -23,13 +24,13 @@ export interface SharedLogin {
  * brings. When the owner dies, one of them takes over the very same sign-in page; when it fails, all hear why.
  */
 export function shareLogin(context: LoginContext, need: LoginNeed, hooks: SharedHooks): SharedLogin {
-  let announce: (url: string | undefined) => void = () => {}
-  const url = new Promise<string | undefined>((resolve) => {
+  let announce: (signIn: SignIn | undefined) => void = () => {}
+  const signIn = new Promise<SignIn | undefined>((resolve) => {
     announce = resolve
   })
   const done = run(context, need, { ...hooks, announce }).finally(() => announce(undefined))
   done.catch(() => {})
-  return { url, done }
+  return { signIn, done }
 }
 
 async function run(context: LoginContext, need: LoginNeed, hooks: LoginHooks): Promise<Credential> {
@@ -49,9 +50,9 @@ async function own(
   lock: Lock,
 ): Promise<Credential> {
   const tell = (note: Note) => lock.tell(JSON.stringify(note))
-  const announce = (url: string) => {
-    tell({ url })
-    hooks.announce(url)
+  const announce = (signIn: SignIn) => {
+    tell(signIn)
+    hooks.announce(signIn)
   }
   try {
     return (
@@ -83,8 +84,9 @@ async function wait(
       failure = note
       return
     }
-    options.say(`Another zuko-mcp process waits for the same sign-in. To sign in, go to: ${note.url}`)
-    announce(note.url)
+    const where = note.code === undefined ? `: ${note.url}` : ` ${note.url} and enter the code ${note.code}`
+    options.say(`Another zuko-mcp process waits for the same sign-in. To sign in, go to${where}`)
+    announce(note)
     if (paste) void forward(paste, async () => (await cache.pending())?.redirectUri).catch(() => {})
   })
   const late = AbortSignal.timeout(2 * options.authTimeoutMs)

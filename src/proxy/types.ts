@@ -24,9 +24,15 @@ export interface Refusal {
   token: string | undefined
 }
 
+/** Where a person signs in, and the code to enter there where they do it on another device. */
+export interface SignIn {
+  url: string
+  code?: string
+}
+
 export type Outcome =
   | { kind: 'token'; token: string }
-  | { kind: 'sign-in'; url: string; done: Promise<string> }
+  | ({ kind: 'sign-in'; done: Promise<string> } & SignIn)
   | { kind: 'failed'; message: string; fix?: string }
 
 export interface ProxyOptions {

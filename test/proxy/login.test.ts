@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openSession } from '../../src/proxy/session.js'
 import type { Outcome, ProxyOptions, Session } from '../../src/proxy/types.js'
+import { openHost, request } from '../helpers/bridge.js'
 import { type FakeAuth, fakeAuth } from '../helpers/fake-auth.js'
 import { type Desk, desk } from '../helpers/proxy-login.js'
 
@@ -18,11 +19,14 @@ afterEach(async () => {
   await person.clean()
 })
 
-function challenge(more: Partial<ProxyOptions> = {}): Promise<Outcome> {
+function open(more: Partial<ProxyOptions>): Session {
   const session = openSession({ ...person.options, ...more })
   sessions.push(session)
-  return session.challenged({ status: 401, wwwAuthenticate: undefined, token: undefined })
+  return session
 }
+
+const challenge = (more: Partial<ProxyOptions> = {}, session = open(more)): Promise<Outcome> =>
+  session.challenged({ status: 401, wwwAuthenticate: undefined, token: undefined })
 
 describe('a forged visit during a login', () => {
   it('neither ends it nor asks for a token', async () => {
@@ -87,11 +91,36 @@ describe('a login on another device', () => {
   it('shows the address and the code, and waits', async () => {
     const outcome = await challenge({ device: true })
     if (outcome.kind !== 'sign-in') throw new Error(JSON.stringify(outcome))
-    expect(outcome.url).toBe(`${auth.issuer}/activate?user_code=WDJB-MJHT`)
+    expect(outcome).toMatchObject({ url: `${auth.issuer}/activate?user_code=WDJB-MJHT`, code: 'WDJB-MJHT' })
     expect(person.said.join('\n')).toContain('enter the code WDJB-MJHT')
     expect(auth.isGood(await outcome.done)).toBe(true)
     expect(auth.of('/auth/device')[0]?.form.get('resource')).toBe(auth.url.href)
     expect(person.tabs).toHaveLength(0)
+  })
+
+  it('is told to the waiting call with its address and its code', async () => {
+    auth.behave.deviceApproved = false
+    const session = open({ device: true })
+    await challenge({}, session)
+    const host = openHost({ url: auth.url, session, patienceMs: 500 })
+    host.send(request('tools/call', { name: 'read' }, 1))
+    host.send(request('resources/list', {}, 2))
+    const { content, isError } = (await host.answer(1)).result
+    expect(isError).toBe(true)
+    expect(content[0].text).toContain(`${auth.issuer}/activate`)
+    expect(content[0].text).toContain('enter the code WDJB-MJHT')
+    const { message, data } = (await host.answer(2)).error
+    expect(message).toBe(content[0].text)
+    expect(data).toEqual({ url: `${auth.issuer}/activate?user_code=WDJB-MJHT`, code: 'WDJB-MJHT' })
+    await host.end()
+  })
+
+  it('is told to a sibling with its code too', async () => {
+    auth.behave.deviceApproved = false
+    await challenge({ device: true })
+    expect(await challenge({ device: true })).toMatchObject({ kind: 'sign-in', code: 'WDJB-MJHT' })
+    expect(auth.of('/auth/device')).toHaveLength(1)
+    expect(person.said.at(-1)).toMatch(/waits for the same sign-in.* enter the code WDJB-MJHT/)
   })
 
   it('ends in words when nobody comes', async () => {

@@ -28,7 +28,7 @@ it('adopts what a sibling brought a moment before, and asks nobody', async () =>
   await loginCommand(person.options)
   const login = share()
   expect(auth.isGood((await login.done).accessToken)).toBe(true)
-  expect(await login.url).toBeUndefined()
+  expect(await login.signIn).toBeUndefined()
   expect(person.tabs).toHaveLength(1)
 })
 
