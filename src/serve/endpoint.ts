@@ -73,7 +73,7 @@ function protocolRequest(req: IncomingMessage, url: string, signal: AbortSignal)
 function describe(exchange: Exchange, { method, params }: Message, tools: ReadonlyMap<string, Tool>): void {
   if (/^[\w/]{1,64}$/.test(method)) exchange.method = method
   if (method !== 'tools/call') return
-  const tool = tools.get(String(params?.name))
+  const tool = typeof params?.name === 'string' ? tools.get(params.name) : undefined
   if (tool) exchange.tool = tool.name
   else exchange.outcome = 'refused'
 }

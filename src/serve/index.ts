@@ -15,6 +15,7 @@ import { ZukoError } from '../errors.js'
 import type { Log } from '../log.js'
 import { type OpenStore, openStore } from '../store/open.js'
 import { createApp } from './app.js'
+import { ALLOWANCES } from './auth-routes.js'
 import { keysElsewhere, roleOf } from './authority.js'
 import { createEndpoint, type Endpoint } from './endpoint.js'
 import { errorFacts } from './error-facts.js'
@@ -142,7 +143,11 @@ function createMcpEndpoint(store: OpenStore, elsewhere: RemoteKeys | undefined, 
     log,
   })
   const rateLimit = config.rateLimit ? createRateLimit(config.rateLimit, Date.now) : undefined
-  return createEndpoint({ urls, scopeNames: foreign?.scopeNames, store, guard, rateLimit, log, now, version })
+  const strangers = createRateLimit(ALLOWANCES.address, Date.now)
+  return createEndpoint({
+    ...{ urls, store, guard, rateLimit, strangers, log, now, version },
+    scopeNames: foreign?.scopeNames,
+  })
 }
 
 const answers = (store: OpenStore): Promise<boolean> =>

@@ -43,6 +43,8 @@ export function createOriginCheck({ baseUrls, isPublic }: OriginOptions): Origin
     if (duplicateHeader(req)) return 'A header that must come once came more than once.'
     if (!hosts.has((req.headers.host ?? '').toLowerCase()))
       return 'The Host header does not name this server.'
+    // RFC 9112 section 3.2.2: the absolute form is for proxies, and would overrule Host.
+    if (!req.url?.startsWith('/')) return 'The request names a server in place of a path.'
     const { origin } = req.headers
     if (origin === undefined || isPublic(path) || origins.has(origin)) return undefined
     return 'The Origin header names another site.'
