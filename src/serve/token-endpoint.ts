@@ -17,6 +17,16 @@ const bodyOf = async (answer: Response): Promise<OAuthBody> => {
   return typeof body === 'object' && body !== null ? body : {}
 }
 
+/** The parameters of RFC 6749 §4.1.3, §6 and §2.3.1, RFC 7636, RFC 8707 and RFC 7009. */
+const PARAMETERS = new Set([
+  ...['grant_type', 'code', 'redirect_uri', 'code_verifier', 'refresh_token', 'scope', 'resource'],
+  ...['client_id', 'client_secret', 'token', 'token_type_hint'],
+])
+
+/** RFC 6749 §3.2: what is unknown is ignored. The library behind would make every name a key of an object. */
+const known = (form: URLSearchParams): URLSearchParams =>
+  new URLSearchParams([...form].filter(([name]) => PARAMETERS.has(name)))
+
 /** What a client sent, as the authorization server takes it: its form and its own credentials, no cookie. */
 const clientRequest = (req: Incoming, form: URLSearchParams): RequestInit => ({
   method: 'POST',
@@ -25,7 +35,7 @@ const clientRequest = (req: Incoming, form: URLSearchParams): RequestInit => ({
     accept: 'application/json',
     ...(req.headers.authorization ? { authorization: req.headers.authorization } : {}),
   },
-  body: form.toString(),
+  body: known(form).toString(),
 })
 
 /** Runs work on the same secret one after another: the later get the same answer, or a no. */
