@@ -105,22 +105,39 @@ async function shortenCode(row: { value: string; expiresAt: Date }) {
   return { data: { ...row, expiresAt: new Date(Math.min(row.expiresAt.getTime(), latest)) } }
 }
 
+/** Starts, and makes what is not there yet: the resource and the first signing key. */
+async function start(options: Parameters<typeof authorizationServer>[0]) {
+  const started = authorizationServer(options)
+  const context = await started.server.$context
+  const endpointContext = { context } as unknown as GenericEndpointContext
+  await ensureSigningKey(endpointContext, started.keys)
+  return { ...started, context, endpointContext }
+}
+
 /**
- * The embedded authorization server over the store: people, sessions, grants, keys.
+ * The embedded authorization server over the store: people, sessions, grants, keys. Of nodes that start at
+ * once, one makes what the others then find.
  * @throws ZukoError CONFIGURATION when the secret is not the one that the store's keys were encrypted with
  */
 export async function createAuth(given: AuthOptions) {
   const options = { now: () => new Date(), ...given }
-  const { server, keys, urls } = authorizationServer(options)
-  const context = await server.$context
-  const endpointContext = { context } as unknown as GenericEndpointContext
-  await ensureSigningKey(endpointContext, keys)
+  const { store } = options
+  const started = await store.alone('zuko-mcp: start', () => start(options))
+  const { server, keys, urls, context, endpointContext } = started
 
-  /** Runs a request against better-auth's own router, as if it had come from our own pages. */
-  function handle(path: string, init: RequestInit = {}): Promise<Response> {
+  /**
+   * Runs a request against better-auth's own router, as if it had come from our own pages.
+   * @throws ZukoError UNAVAILABLE when it failed and the store does not answer
+   */
+  async function handle(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers)
     headers.set('origin', given.backendUrl)
-    return server.handler(new Request(`${given.backendUrl}${path}`, { ...init, headers, redirect: 'manual' }))
+    const request = new Request(`${given.backendUrl}${path}`, { ...init, headers, redirect: 'manual' })
+    const answer = await server.handler(request).catch((error: unknown) => error)
+    if (answer instanceof Response && answer.status < 500) return answer
+    await store.ping()
+    if (answer instanceof Response) return answer
+    throw answer
   }
 
   return { ...options, urls, keys, api: server.api, context, endpointContext, handle }

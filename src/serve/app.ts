@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import express, { type Request as Incoming, type NextFunction, type Response as Outgoing } from 'express'
 import type { Auth } from '../auth/server.js'
 import { type ForeignServer, publicUrls } from '../config.js'
+import { isZukoError } from '../errors.js'
 import type { Log } from '../log.js'
 import { ALLOWANCES, type Allowances, authRoutes } from './auth-routes.js'
 import type { Endpoint } from './endpoint.js'
@@ -103,26 +104,42 @@ function notFound(req: Incoming, res: Outgoing): void {
   } else res.status(404).json({ error: 'not_found', error_description: 'There is nothing at this address.' })
 }
 
-/** The last resort: what is wrong with a request in its own status, anything else as 500 with its request id. */
+function statusOf(error: Error & { status?: number }): number {
+  if (isZukoError(error, 'UNAVAILABLE')) return 503
+  return error.status && error.status >= 400 && error.status < 500 ? error.status : 500
+}
+
+/** What the caller is told: a title for a person, a code for a program, and a sentence for both. */
+function wordsOf(status: number, requestId: string): { title: string; code: string; message: string } {
+  if (status === 503)
+    return {
+      title: 'The store does not answer',
+      code: 'temporarily_unavailable',
+      message: 'The store does not answer at the moment. Try again in a second.',
+    }
+  if (status === 500)
+    return {
+      title: 'Something failed',
+      code: 'server_error',
+      message: `Something failed here. Reference: ${requestId}`,
+    }
+  return {
+    title: 'This request cannot be used',
+    code: 'invalid_request',
+    message: 'The request body cannot be used.',
+  }
+}
+
+/** The last resort: what is wrong with a request in its own status, what will pass as 503, anything else as 500. */
 function failed(log: Log) {
   return (error: Error & { status?: number }, req: Incoming, res: Outgoing, _next: NextFunction): void => {
-    const status = error.status && error.status >= 400 && error.status < 500 ? error.status : 500
-    if (status === 500)
-      log.error({ requestId: res.locals.requestId, path: req.path, ...errorFacts(error) }, 'request failed')
+    const status = statusOf(error)
+    const { requestId } = res.locals
+    if (status >= 500) log.error({ requestId, path: req.path, ...errorFacts(error) }, 'request failed')
     if (res.headersSent) return void res.destroy()
-    const description =
-      status === 500
-        ? `Something failed here. Reference: ${res.locals.requestId}`
-        : 'The request body cannot be used.'
-    if (req.accepts(['json', 'html']) === 'html') {
-      sendProblem(res, {
-        status,
-        title: status === 500 ? 'Something failed' : 'This request cannot be used',
-        message: description,
-      })
-    } else
-      res
-        .status(status)
-        .json({ error: status === 500 ? 'server_error' : 'invalid_request', error_description: description })
+    if (status === 503) res.set('retry-after', '1')
+    const { title, code, message } = wordsOf(status, requestId)
+    if (req.accepts(['json', 'html']) === 'html') sendProblem(res, { status, title, message })
+    else res.status(status).json({ error: code, error_description: message })
   }
 }

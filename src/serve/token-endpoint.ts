@@ -38,23 +38,14 @@ const clientRequest = (req: Incoming, form: URLSearchParams): RequestInit => ({
   body: known(form).toString(),
 })
 
-/** Runs work on the same secret one after another: the later get the same answer, or a no. */
-function createTurns() {
-  const underway = new Map<string, Promise<unknown>>()
-  return <T>(secret: string, work: () => Promise<T>): Promise<T> => {
-    const key = createHash('sha256').update(secret).digest('base64url')
-    const run = (underway.get(key) ?? Promise.resolve()).then(work, work)
-    const settled = run
-      .catch(() => undefined)
-      .finally(() => underway.get(key) === settled && underway.delete(key))
-    underway.set(key, settled)
-    return run
-  }
-}
+/** What stands for a secret where it may be seen. */
+const digest = (secret: string): string => createHash('sha256').update(secret).digest('base64url')
 
-/** The token endpoint (RFC 6749 §3.2): codes and refresh tokens, each spent by one request at a time. */
+/**
+ * The token endpoint (RFC 6749 §3.2): codes and refresh tokens, each spent by one request at a time, whichever
+ * node it reaches; the later get the same answer, or a no.
+ */
 export function createToken({ auth }: { auth: Auth }) {
-  const inTurn = createTurns()
   return async (req: Incoming, res: Outgoing): Promise<void> => {
     const form = formBody(req)
     const repeated = [...new Set(form.keys())].find(
@@ -65,7 +56,9 @@ export function createToken({ auth }: { auth: Auth }) {
     form.delete('resource')
     for (const resource of new Set(resources)) form.append('resource', resource)
     const spent = form.get('refresh_token') ?? form.get('code') ?? ''
-    const answer = await inTurn(spent, () => auth.handle('/auth/oauth2/token', clientRequest(req, form)))
+    const answer = await auth.store.alone(`zuko-mcp: token ${digest(spent)}`, () =>
+      auth.handle('/auth/oauth2/token', clientRequest(req, form)),
+    )
     const { error, error_description = '' } = await bodyOf(answer)
     // RFC 7636 §4.6: a verifier that does not match is invalid_grant, not a failed authentication.
     if (answer.status === 401 && error === 'invalid_request') {

@@ -25,6 +25,8 @@ import type { Store } from './types.js'
 
 export interface OpenStore extends Store {
   /** What better-auth's `database` option takes: the same connection, so that both see the same rows. */
+  /** Runs `work` while no node of this store runs work under the same name. */
+  alone: Engine['alone']
   authDatabase: Engine['authDatabase']
 }
 
@@ -75,6 +77,7 @@ export const storeOver = (engine: Engine, connection = noConnection()): OpenStor
   madeUp: madeUpStore(connection),
   browse: browseStore(engine),
   operator: operatorStore(engine),
+  alone: (name, work) => engine.alone(name, work),
   authDatabase: engine.authDatabase,
   ping: () => engine.read('operator', () => alive.first({})).then(() => undefined),
   sweep: sweeper(engine),

@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 test('clients, keys and grants survive a restart', async () => {
   const path = join(folder, 'restart.db')
-  const first = await serveAll({ path })
+  const first = await serveAll({ database: path })
   await twoPeople(first)
   const clientId = await register(first.base)
   const who = { clientId, email: 'ada@example.com', password: PASSWORD }
@@ -19,7 +19,7 @@ test('clients, keys and grants survive a restart', async () => {
   const keys = (await createBrowser().send(`${first.base}/auth/jwks`)).body
   await first.close()
 
-  const second = await serveAll({ path, base: first.base })
+  const second = await serveAll({ database: path, base: first.base })
   expect((await createBrowser().send(`${second.base}/auth/jwks`)).body).toBe(keys)
   const call = await createBrowser().send(`${second.base}/api/mcp`, {
     headers: { authorization: `Bearer ${tokens.access_token}`, accept: 'application/json' },
@@ -34,11 +34,11 @@ test('clients, keys and grants survive a restart', async () => {
 
 test('a client that registered under another BACKEND_URL still logs in', async () => {
   const path = join(folder, 'moved.db')
-  const first = await serveAll({ path })
+  const first = await serveAll({ database: path })
   await twoPeople(first)
   const clientId = await register(first.base)
   await first.close()
-  const moved = await serveAll({ path })
+  const moved = await serveAll({ database: path })
   const tokens = await logIn({ base: moved.base, clientId, email: 'ada@example.com', password: PASSWORD })
   expect(tokens.access_token).toBeTruthy()
   await moved.close()
@@ -46,8 +46,8 @@ test('a client that registered under another BACKEND_URL still logs in', async (
 
 test('refuses to start with another secret than the one that the keys were encrypted with', async () => {
   const path = join(folder, 'secret.db')
-  await (await serveAll({ path })).close()
-  const other = serveAll({ path, secret: 'another secret, just as long as the first one' })
+  await (await serveAll({ database: path })).close()
+  const other = serveAll({ database: path, secret: 'another secret, just as long as the first one' })
   await expect(other).rejects.toMatchObject({
     code: 'CONFIGURATION',
     fix: expect.stringContaining('BETTER_AUTH_SECRET'),

@@ -117,13 +117,13 @@ it('registers anew when its client was revoked', async () => {
 it('keeps its login when the server restarts', async () => {
   const path = `${person.options.directory}.db`
   await served.close()
-  served = await serveAll({ path })
+  served = await serveAll({ database: path })
   await twoPeople(served)
   const { base } = served
   const url = new URL(`${base}/api/mcp`)
   await loginCommand(ada({ url }))
   await served.close()
-  served = await serveAll({ path, base })
+  served = await serveAll({ database: path, base })
   expect((await loginCommand(ada({ url }))).data.login).toBe('kept')
   expect(person.tabs).toHaveLength(1)
 })

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { addPerson } from '../../src/auth/people.js'
 import { type Auth, type AuthOptions, createAuth } from '../../src/auth/server.js'
 import { publicUrls } from '../../src/config.js'
+import type { Database } from '../../src/database-url.js'
 import { createLog } from '../../src/log.js'
 import { createApp } from '../../src/serve/app.js'
 import type { Allowances } from '../../src/serve/auth-routes.js'
@@ -38,13 +39,14 @@ export async function serveAll(
 ): Promise<Served> {
   const lines: string[] = []
   const log = createLog('debug', { write: (line: string) => void lines.push(line) })
-  const store = await openStore(options.path ?? ':memory:', { log })
+  const store = await openStore(options.database ?? ':memory:', { log })
   const server = createServer()
   const port = options.base ? Number(new URL(options.base).port) : 0
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   const base = options.base ?? `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const auth = await createAuth({ store, backendUrl: base, secret: SECRET, log, ...options })
-  const urls = publicUrls(base)
+  const { backendUrl = base } = options
+  const auth = await createAuth({ store, backendUrl, secret: SECRET, log, ...options })
+  const urls = publicUrls(backendUrl)
   const now = auth.now
   const guard = createGuard({
     urls,
@@ -59,7 +61,8 @@ export async function serveAll(
   server.on(
     'request',
     createApp({
-      backendUrl: base,
+      backendUrl,
+      ownUrls: [base],
       version: '0.0.0-test',
       log,
       trustProxy: options.trustProxy ?? 0,

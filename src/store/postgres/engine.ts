@@ -156,7 +156,8 @@ export function postgresEngine(pool: Pool, locks: Pool): Engine {
     inBulk: (work) => work(),
     revision: () => figure('SELECT pg_snapshot_xmax(pg_current_snapshot())::text'),
     size: async () => ({ bytes: await figure('SELECT pg_database_size(current_database())'), logBytes: 0 }),
-    authDatabase: drizzleAdapter(drizzle(pool, { schema }), { provider: 'pg', schema }),
+    // To the adapter "pg" means that lists and JSON are columns of their own types; here they are text, as in SQLite.
+    authDatabase: drizzleAdapter(drizzle(pool, { schema }), { provider: 'sqlite', schema }),
     close: async () => {
       if (!pool.ending) await Promise.all([pool.end(), locks.end()])
     },
