@@ -1,7 +1,7 @@
 import type { Bridge } from './bridge.js'
 import { discoverFromInitialize, initializeFromDiscover } from './eras.js'
 import type { Exchange } from './exchange.js'
-import { type Call, isResponse, type Json } from './message.js'
+import { type Call, isResponse, type Json, META_LOG_LEVEL, objectOr } from './message.js'
 
 /** Notifications of a legacy host that a modern server has no use for. */
 const UNHEARD = ['notifications/initialized', 'notifications/roots/list_changed']
@@ -27,6 +27,8 @@ async function answeredModern(bridge: Bridge, exchange: Exchange): Promise<boole
     return true
   }
   if (await bridge.inquiries.resumed(exchange)) return true
+  const level = objectOr(exchange.message.params?._meta)[META_LOG_LEVEL]
+  if (level !== undefined) await bridge.peer.wantLog(level)
   return answered(bridge, exchange, ({ peer }, { method }) =>
     method === 'server/discover' ? discoverFromInitialize(peer.introduction) : undefined,
   )
@@ -50,7 +52,7 @@ function answered(
  */
 function legacyResult({ peer, listening }: Bridge, { method, params }: Call): Json | undefined {
   if (method === 'initialize') return initializeFromDiscover(peer.introduction, params?.protocolVersion)
-  if (method === 'logging/setLevel') peer.wantLog(params?.level)
+  if (method === 'logging/setLevel') void peer.wantLog(params?.level)
   else if (method === 'resources/subscribe') listening.watch(params?.uri, true)
   else if (method === 'resources/unsubscribe') listening.watch(params?.uri, false)
   else if (method !== 'ping') return undefined

@@ -101,6 +101,14 @@ export function discoverFromInitialize({ capabilities, instructions, serverInfo 
   }
 }
 
+const LOG_LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency']
+
+/** How much has to happen for this to be logged; beyond all where it is no level. */
+export const loudness = (level: unknown): number => {
+  const at = LOG_LEVELS.indexOf(level as string)
+  return at < 0 ? Number.POSITIVE_INFINITY : at
+}
+
 /** Results that a modern host may keep, hence with how long and for whom (server/utilities/caching). */
 const CACHEABLE = [
   'tools/list',

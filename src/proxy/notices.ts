@@ -1,4 +1,5 @@
 import type { Bridge } from './bridge.js'
+import { loudness } from './eras.js'
 import type { Exchange } from './exchange.js'
 import { MAY_ASK } from './inputs.js'
 import { type Json, META_LOG_LEVEL, META_SUBSCRIPTION, objectOr } from './message.js'
@@ -66,10 +67,8 @@ function progress({ exchanges }: Bridge, value: Json, params: Json): Json | unde
   return progressToken === params.progressToken ? value : { ...value, params: { ...params, progressToken } }
 }
 
-const LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency']
-
 /** A modern host hears what is logged only in the course of a request that says from which level on. */
 function isLoud(exchange: Exchange | undefined, { level }: Json): boolean {
-  const wanted = LEVELS.indexOf(String(objectOr(exchange?.message.params?._meta)[META_LOG_LEVEL]))
-  return wanted >= 0 && LEVELS.indexOf(String(level)) >= wanted
+  const wanted = objectOr(exchange?.message.params?._meta)[META_LOG_LEVEL]
+  return wanted !== undefined && loudness(level) >= loudness(wanted)
 }

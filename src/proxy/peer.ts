@@ -1,8 +1,8 @@
 import { ZukoError } from '../errors.js'
-import { type HostIdentity, identityOf, toModern } from './eras.js'
+import { type HostIdentity, identityOf, loudness, toModern } from './eras.js'
 import { asModern, type HeaderList } from './headers.js'
 import { type LegacySession, legacySession } from './legacy-session.js'
-import type { Json, Message } from './message.js'
+import { isObject, type Json, META_LOG_LEVEL, type Message, objectOr } from './message.js'
 import { type Era, type OtherEraOptions, otherEra } from './other-era.js'
 
 /** The server as the bridge knows it: its era, and what goes over the wire because of that. */
@@ -24,8 +24,11 @@ export interface Peer {
   tell(value: Json): Promise<void>
   /** The server answered as one that speaks the host's era. */
   speaksModern(): void
-  /** The log level that a legacy host asked for; a modern server is told with each request. */
-  wantLog(level: unknown): void
+  /**
+   * The log level that a host asked for: a modern server is told with each request, a legacy one when it is
+   * lower than any before.
+   */
+  wantLog(level: unknown): Promise<void>
   /** Asks a server that refused the host's era whether it speaks the other. True when it does. */
   probe(message: Message, token: string | undefined): Promise<boolean>
 }
@@ -39,6 +42,7 @@ export function createPeer(options: OtherEraOptions): Peer {
   const other = otherEra(options, legacy)
   let identity: HostIdentity = { clientInfo: undefined, capabilities: {} }
   let extra: Json = {}
+  let lowest: unknown
 
   return {
     legacy,
@@ -69,12 +73,24 @@ export function createPeer(options: OtherEraOptions): Peer {
       legacy.opening(message, finished)
     },
     speaksModern: other.speaksModern,
-    wantLog(level) {
-      extra = { 'io.modelcontextprotocol/logLevel': level }
+    async wantLog(level) {
+      const logs = isObject(objectOr(other.introduction.capabilities).logging)
+      if (other.era === 'modern') extra = { [META_LOG_LEVEL]: level }
+      else if (logs && loudness(level) < loudness(lowest)) {
+        lowest = level
+        await tell(options, legacy, setLevel(level)).catch(() => {})
+      }
     },
     probe: other.probe,
   }
 }
+
+const setLevel = (level: unknown): Json => ({
+  jsonrpc: '2.0',
+  id: 'zuko-log',
+  method: 'logging/setLevel',
+  params: { level },
+})
 
 async function tell(
   { wire, ended: life }: OtherEraOptions,

@@ -253,6 +253,25 @@ describe('what a legacy server logs', () => {
   })
 })
 
+test('a legacy server that logs is told the lowest level that a modern host asked for, once', async () => {
+  const { server, host } = await pair({ era: 'legacy' })
+  server.misbehave = (seen, response) => {
+    if (seen.body.method !== 'initialize') return false
+    const value = { protocolVersion: '2025-11-25', capabilities: { logging: {} }, serverInfo: {} }
+    return json(response, 200, result(seen, value))
+  }
+  host.send(modernRequest('server/discover', {}, 1))
+  await host.answer(1)
+  let id = 2
+  for (const level of ['error', 'error', 'debug', 'info', 'loud']) {
+    const _meta = { ...META, 'io.modelcontextprotocol/logLevel': level }
+    host.send(request('tools/call', { name: 'echo', _meta }, id))
+    await host.answer(id)
+    id += 1
+  }
+  expect(server.bodies('logging/setLevel').map(({ params }) => params.level)).toEqual(['error', 'debug'])
+})
+
 test('a legacy host that was greeted before the login works with a modern server after it', async () => {
   const door = closedDoor()
   const both = await pair({ era: 'modern', token: () => 'good' }, { session: door, patienceMs: 5_000 })
