@@ -15,7 +15,6 @@ import { memberStore } from './members.js'
 import { operatorStore } from './operator.js'
 import { organizationStore } from './organizations.js'
 import { peopleStore } from './people.js'
-import { personRemover } from './person-removal.js'
 import { principalStore } from './principals.js'
 import { seedStore } from './seeds.js'
 import { statement } from './statement.js'
@@ -63,9 +62,9 @@ export async function openStore(database: Database, options: { log?: Log } = {})
 /** The store over an engine whose database is migrated. */
 export const storeOver = (engine: Engine, connection = noConnection()): OpenStore => ({
   tasks: taskStore(engine),
-  organizations: organizationStore(connection),
+  organizations: organizationStore(engine),
   members: memberStore(engine),
-  people: { ...peopleStore(engine), remove: personRemover(connection) },
+  people: peopleStore(engine),
   principals: principalStore(engine),
   keys: keyStore(engine),
   clients: clientStore(engine),

@@ -1,6 +1,7 @@
 import { ZukoError } from '../errors.js'
 import type { Engine } from './engine.js'
 import { passwordStore } from './passwords.js'
+import { personRemover } from './person-removal.js'
 import { statement, type Work } from './statement.js'
 import type { Account, PeopleStore } from './types.js'
 
@@ -54,11 +55,12 @@ function* link(given: Link): Work<{ added: boolean }> {
   return { added: !existing }
 }
 
-export const peopleStore = (engine: Engine): Omit<PeopleStore, 'remove'> => ({
+export const peopleStore = (engine: Engine): PeopleStore => ({
   list: () => engine.read('operator', () => all.all({})),
   findByEmail: (email) => engine.read('operator', () => byEmail.first({ email: email.toLowerCase() })),
   add: (person) => engine.write('operator', () => add(person)),
   setDisabled: (userId, at) => engine.write('operator', () => setDisabled(userId, at)),
   link: (given) => engine.write('operator', () => link(given)),
   ...passwordStore(engine),
+  remove: personRemover(engine),
 })
