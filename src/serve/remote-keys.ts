@@ -105,7 +105,9 @@ export function remoteKeys(
         if (now() - fetchedAt >= REFRESH_AFTER) void refreshOnce()
         return key
       }
-      await refreshOnce()
+      // What is under way may have been answered before this key was published.
+      await fetching
+      if (!(await known(header))) await refreshOnce()
       const fresh = await known(header)
       if (fresh || failure === undefined) return fresh
       throw new ZukoError('UNAVAILABLE', `The signing keys of ${origin.url} cannot be read.`, {

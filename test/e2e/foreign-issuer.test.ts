@@ -1,5 +1,7 @@
 import { decodeProtectedHeader } from 'jose'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { doctorCommand } from '../../src/proxy/commands/doctor.js'
+import { loginCommand } from '../../src/proxy/commands/login.js'
 import { openStore } from '../../src/store/open.js'
 import { createBrowser } from '../helpers/browser.js'
 import { temporaryFolder } from '../helpers/folder.js'
@@ -10,6 +12,7 @@ import {
   tokenAbroad,
 } from '../helpers/foreign-issuer.js'
 import { freePort } from '../helpers/program.js'
+import { desk } from '../helpers/proxy-login.js'
 import { type Running, runRole } from '../helpers/running.js'
 import { type Calling, loggedInV1, loggedInV2 } from '../helpers/sdk-clients.js'
 
@@ -67,7 +70,7 @@ const structured = async (bearer: string, name?: string) =>
 describe('an endpoint behind the authorization server of another product', () => {
   beforeEach(start)
 
-  const ada = (url: URL) => signInAbroad(url.href, 'f3a9')
+  const ada = async (url: URL) => (await signInAbroad(url.href, 'f3a9')).searchParams
   const clients: [string, () => Promise<Calling>][] = [
     ['v1 SDK', () => loggedInV1(resource(), ada)],
     ['v2 SDK in the legacy era', () => loggedInV2(resource(), ada, 'legacy')],
@@ -95,6 +98,17 @@ describe('an endpoint behind the authorization server of another product', () =>
         await client.close()
       },
     )
+  })
+
+  test('lets the bridge sign in there, and the doctor finds nothing wrong', async () => {
+    const person = await desk({ url: new URL(resource()) })
+    const openBrowser = async (url: URL) => void signInAbroad(url.href, 'f3a9').then((back) => fetch(back))
+    const options = { ...person.options, openBrowser }
+    expect((await loginCommand(options)).data.login).toBe('new')
+    const { data } = await doctorCommand(options)
+    expect(data.filter(({ state }) => state !== 'ok')).toEqual([])
+    expect(data.at(-1)?.detail).toBe('5 listed')
+    await person.clean()
   })
 
   test('names that server and its scopes in the metadata of the resource', async () => {

@@ -107,8 +107,8 @@ const configurationOf = ({ keys, scopes, algorithm }: Configuring): Record<strin
   },
 })
 
-/** Types a subject and approves; answers the query that the client's callback gets. */
-export async function signInAbroad(url: string, subject: string): Promise<URLSearchParams> {
+/** Types a subject and approves; answers the callback of the client, which nobody called yet. */
+export async function signInAbroad(url: string, subject: string): Promise<URL> {
   const browser = createBrowser()
   let page = await browser.open(url)
   const forms = [{ prompt: 'login', login: subject, password: 'any' }, { prompt: 'consent' }]
@@ -119,7 +119,7 @@ export async function signInAbroad(url: string, subject: string): Promise<URLSea
   }
   const { left } = page as { left?: string }
   if (!left) throw new Error(`the browser stayed at ${page.status}: ${page.body.slice(0, 800)}`)
-  return new URL(left).searchParams
+  return new URL(left)
 }
 
 /** What a program posts, without the Origin of a browser. */
@@ -150,7 +150,7 @@ export async function tokenAbroad({ issuer, subject, scope, resource }: TokenAbr
     code_challenge: challengeOf(verifier),
     code_challenge_method: 'S256',
   })
-  const code = (await signInAbroad(`${issuer}/auth?${asking}`, subject)).get('code') ?? ''
+  const code = (await signInAbroad(`${issuer}/auth?${asking}`, subject)).searchParams.get('code') ?? ''
   const form = { ...common, grant_type: 'authorization_code', code, code_verifier: verifier }
   const type = 'application/x-www-form-urlencoded'
   const { access_token = '' } = await post(`${issuer}/token`, type, `${new URLSearchParams(form)}`)

@@ -72,6 +72,24 @@ describe('a healthy authorization server', () => {
     expect(await keys.find(of(first))).toBeDefined()
   })
 
+  test('may add a key while it is being asked, which is found all the same', async () => {
+    const keys = open()
+    let answerFirst = () => {}
+    const asked = new Promise<void>((resolve) => {
+      answer = (req, res) => {
+        answerFirst = () => publish(first)(req, res)
+        resolve()
+      }
+    })
+    const early = keys.find(of(first))
+    await asked
+    answer = publish(first, second)
+    const late = keys.find(of(second))
+    answerFirst()
+    expect(await early).toBeDefined()
+    expect(await late).toBeDefined()
+  })
+
   test('is asked by whoever asks whether there are keys, once', async () => {
     const keys = open()
     expect([await keys.ready(), await keys.ready()]).toEqual([true, true])
