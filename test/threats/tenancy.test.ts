@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTarget, type Target } from '../helpers/target.js'
+import {
+  addOrganization,
+  addPerson,
+  callAs,
+  callTogether,
+  NEVER,
+  playTenancy,
+  type World,
+} from './tenancy.js'
+
+const SEQUENCES = Number(process.env.TENANCY_SEQUENCES ?? 200)
+const CALLS = Number(process.env.TENANCY_CALLS ?? 2000)
+
+let target: Target
+beforeAll(async () => {
+  target = await startTarget()
+})
+afterAll(() => target.close())
+
+test(`${SEQUENCES} random sequences: nobody reads a word of an organization that is not theirs`, async () => {
+  const figures = await playTenancy(target, { sequences: SEQUENCES, seed: 15 })
+  expect(figures.sequences).toBe(SEQUENCES)
+  expect(figures.calls).toBeGreaterThan(SEQUENCES * 3)
+}, 600_000)
+
+test(`${CALLS} calls of 200 clients with one and the same id: each gets its own answer`, async () => {
+  const figures = await callTogether(target, { clients: 200, organizations: 20, calls: CALLS })
+  expect(figures).toEqual({ calls: CALLS, wrong: 0 })
+}, 600_000)
+
+describe('a foreign id and one that never was get the same bytes', () => {
+  const rows = [
+    ['list_tasks', 'organizationId', {}],
+    ['get_task', 'taskId', {}],
+    ['create_task', 'organizationId', { title: 'T' }],
+    ['create_task', 'parentTaskId', { title: 'T' }],
+    ['update_task', 'taskId', { title: 'T' }],
+    ['update_task', 'taskId', { assignee: 'me' }],
+    ['update_task', 'taskId', { title: 'a\\u{200B}' }],
+  ] as const
+
+  test.each(rows)('%s %s %j', async (tool, field, args) => {
+    const [ada, eve] = [await addPerson(target), await addPerson(target)]
+    const organizations = [await addOrganization(target, [ada]), await addOrganization(target, [eve])]
+    const world: World = { target, people: [ada, eve], organizations, cursors: [], calls: 0 }
+    const { value: task } = await callAs(world, ada, 'create_task', { title: 'Hers' })
+    const foreign = field === 'organizationId' ? organizations[0]?.id : task.id
+    const before = await target.store.tasks.get(ada.userId, task.id)
+    const [elsewhere, never] = [
+      await target.call(eve.token, tool, { ...args, [field]: foreign }),
+      await target.call(eve.token, tool, { ...args, [field]: NEVER }),
+    ]
+    const { date: _a, 'x-request-id': _b, ...headers } = elsewhere.headers
+    expect(never).toMatchObject({ status: elsewhere.status, text: elsewhere.text, headers })
+    expect(elsewhere.text).toContain('NOT_FOUND')
+    expect(await target.store.tasks.get(ada.userId, task.id)).toEqual(before)
+  })
+})
+
+describe('a cursor', () => {
+  test('is worth nothing to somebody else, nor with any character changed', async () => {
+    const [ada, eve] = [await addPerson(target), await addPerson(target)]
+    const organizations = [await addOrganization(target, [ada]), await addOrganization(target, [eve])]
+    const world: World = { target, people: [ada, eve], organizations, cursors: [], calls: 0 }
+    for (let index = 0; index < 51; index++) await callAs(world, ada, 'create_task', { title: `T${index}` })
+    const cursor: string = (await callAs(world, ada, 'list_tasks', {})).value.nextCursor
+    expect((await callAs(world, ada, 'list_tasks', { cursor })).value.tasks).toHaveLength(1)
+    expect((await callAs(world, eve, 'list_tasks', { cursor })).text).toMatch(/^INVALID_ARGUMENT/)
+    for (let at = 0; at < cursor.length; at++) {
+      const changed = cursor.slice(0, at) + (cursor[at] === 'A' ? 'B' : 'A') + cursor.slice(at + 1)
+      for (const person of [ada, eve]) {
+        const { isError, value } = await callAs(world, person, 'list_tasks', { cursor: changed })
+        // A place in one's own list may be made up; it shows nothing but one's own list.
+        expect(isError || value.tasks.length <= 50).toBe(true)
+      }
+    }
+  })
+})
