@@ -31,7 +31,7 @@ export interface Served {
 /** The whole server of role `all` in this process, on a free loopback port, over a store in memory. */
 export async function serveAll(
   options: Partial<AuthOptions> & {
-    path?: string
+    database?: Database
     base?: string
     allowances?: Allowances
     trustProxy?: number
