@@ -1,124 +1,153 @@
-import type { Connection } from './connection.js'
-import { inSteps } from './connection-steps.js'
-import type { MadeUpPlan, MadeUpStore, MadeUpTask } from './types.js'
-
-const ADD_ORGANIZATION = `
-  INSERT INTO organization (slug, name, created_at) VALUES (@slug, @name, @createdAt) ON CONFLICT DO NOTHING`
-const ADD_USER = `
-  INSERT INTO user (email, name, email_verified, created_at, updated_at)
-  VALUES (@email, @name, 1, @createdAt, @createdAt) ON CONFLICT DO NOTHING`
-const ADD_MEMBER = `
-  INSERT INTO member (organization_id, user_id, role, created_at)
-  VALUES (@organizationId, @userId, @role, @createdAt) ON CONFLICT DO NOTHING`
-const ADD_TASK = `
-  INSERT INTO task (organization_id, parent_task_id, title, description, status, assignee, created_by,
-                    created_at, updated_at, completed_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-const ADD_OWNER = 'INSERT INTO task_owner (organization_id, task_id, user_id, position) VALUES (?, ?, ?, ?)'
+import type { Engine } from './engine.js'
+import {
+  MEMBERS,
+  nextTaskIds,
+  ORGANIZATIONS,
+  OWNERS,
+  organizationIds,
+  TASKS,
+  type TaskRow,
+  USERS,
+  userIds,
+} from './rows.js'
+import { statement, type Work } from './statement.js'
+import { inSteps } from './steps.js'
+import type { MadeUpOrganization, MadeUpPlan, MadeUpStore, MadeUpTask } from './types.js'
 
 /** The plan stands in the metadata of its first organization, with how much of it is done. */
-type Noted = MadeUpPlan & { done: number }
-
-function statements({ sqlite }: Connection) {
-  return {
-    addOrganization: sqlite.prepare(ADD_ORGANIZATION),
-    addUser: sqlite.prepare(ADD_USER),
-    addMember: sqlite.prepare(ADD_MEMBER),
-    addTask: sqlite.prepare(ADD_TASK),
-    addOwner: sqlite.prepare(ADD_OWNER),
-    organizationId: sqlite.prepare<[string], number>('SELECT id FROM organization WHERE slug = ?').pluck(),
-    userId: sqlite.prepare<[string], number>('SELECT id FROM user WHERE email = ?').pluck(),
-    noted: sqlite
-      .prepare<[string], string>(`SELECT metadata ->> '$.madeUp' FROM organization WHERE slug = ?`)
-      .pluck(),
-    note: sqlite.prepare(
-      `UPDATE organization SET metadata = json_set(coalesce(metadata, '{}'), '$.madeUp', json(?)) WHERE slug = ?`,
-    ),
-    noteDone: sqlite.prepare(
-      `UPDATE organization SET metadata = json_set(metadata, '$.madeUp.done', ?) WHERE id = ?`,
-    ),
-  }
+interface Noted {
+  madeUp?: MadeUpPlan & { done: number }
+}
+interface First {
+  id: number
+  metadata: string | null
 }
 
-type Statements = ReturnType<typeof statements>
+const FIRST = 'SELECT id, metadata FROM organization WHERE'
+const BY_SLUG = statement<First, { slug: string }>({
+  sqlite: `${FIRST} slug = @slug`,
+  postgres: `${FIRST} slug = @slug FOR UPDATE`,
+})
+const BY_ID = statement<First, { id: number }>({
+  sqlite: `${FIRST} id = @id`,
+  postgres: `${FIRST} id = @id FOR UPDATE`,
+})
+const NOTE = statement<unknown, First>('UPDATE organization SET metadata = @metadata WHERE id = @id')
 
-/** Adds the tasks of one batch; runs inside a transaction. */
-function insertTasks({ addTask, addOwner }: Statements, tasks: readonly MadeUpTask[]): void {
-  const ids: number[] = []
-  for (const task of tasks) {
-    const { organizationId, parent, title, description, status, assignee, ownerIds } = task
-    const parentId = parent === null ? null : ids[parent]
-    const [what, when] = [
-      [title, description, status, assignee, ownerIds[0]],
-      [task.createdAt, task.updatedAt, task.completedAt],
-    ]
-    const id = Number(addTask.run(organizationId, parentId, ...what, ...when).lastInsertRowid)
-    ids.push(id)
-    for (const [position, userId] of ownerIds.entries()) addOwner.run(organizationId, id, userId, position)
-  }
+const noted = ({ metadata }: First): Noted => JSON.parse(metadata ?? '{}') as Noted
+
+function* note(first: First, madeUp: MadeUpPlan & { done: number }): Work<void> {
+  yield* NOTE.run({ id: first.id, metadata: JSON.stringify({ ...noted(first), madeUp }) })
 }
 
-/**
- * What this connection does differently while it adds many rows, and what it does otherwise. It does not wait
- * for the disk at every commit: a killed process loses nothing by it; after a power cut the last batches may
- * be missing, together with the note that they were done. The log is merged every 32 MiB, 64 MiB are cached.
- */
-const IN_BULK = ['synchronous = NORMAL', 'wal_autocheckpoint = 8000', 'cache_size = -65536']
-const AS_EVER = ['synchronous = FULL', 'wal_autocheckpoint = 1000', 'cache_size = -2000']
+/** Notes a plan, or answers the one that is noted, with how much of it is done. */
+function* begin(plan: MadeUpPlan, organization: MadeUpOrganization) {
+  yield* ORGANIZATIONS.run([organizationRow(organization)])
+  const first = (yield* BY_SLUG.first({ slug: organization.slug })) as First
+  const { madeUp } = noted(first)
+  if (!madeUp) yield* note(first, { ...plan, done: 0 })
+  const { done, ...known } = madeUp ?? { ...plan, done: 0 }
+  return { plan: known, done }
+}
 
-async function inBulk<T>({ sqlite }: Connection, work: () => Promise<T>): Promise<T> {
-  for (const setting of IN_BULK) sqlite.pragma(setting)
-  try {
-    return await work()
-  } finally {
-    for (const setting of AS_EVER) sqlite.pragma(setting)
-    sqlite.pragma('wal_checkpoint(PASSIVE)')
-  }
+function* noteDone(organizationId: number, done: number): Work<void> {
+  const first = yield* BY_ID.first({ id: organizationId })
+  const { madeUp } = first ? noted(first) : {}
+  if (first && madeUp) yield* note(first, { ...madeUp, done })
+}
+
+const organizationRow = ({ slug, name, createdAt }: MadeUpOrganization) => ({
+  slug,
+  name,
+  created_at: createdAt,
+})
+
+const taskRow = (task: MadeUpTask, id: number, parent: number | null): TaskRow => ({
+  id,
+  organization_id: task.organizationId,
+  parent_task_id: parent,
+  title: task.title,
+  description: task.description,
+  status: task.status,
+  assignee: task.assignee,
+  created_by: task.ownerIds[0] ?? null,
+  created_at: task.createdAt,
+  updated_at: task.updatedAt,
+  completed_at: task.completedAt,
+})
+
+/** Adds the tasks of one batch. */
+function* insertTasks(tasks: readonly MadeUpTask[]): Work<void> {
+  const ids = yield* nextTaskIds(tasks.length)
+  const idOf = (at: number) => ids[at] as number
+  const parentOf = ({ parent }: MadeUpTask) => (parent === null ? null : idOf(parent))
+  yield* TASKS.run(tasks.map((task, at) => taskRow(task, idOf(at), parentOf(task))))
+  const owners = tasks.flatMap(({ organizationId, ownerIds }, at) =>
+    ownerIds.map((user_id, position) => ({
+      organization_id: organizationId,
+      task_id: idOf(at),
+      user_id,
+      position,
+    })),
+  )
+  yield* OWNERS.run(owners)
 }
 
 /** Made-up data at size: everything in transactions so short that others can write in between. */
-export function madeUpStore(connection: Connection): MadeUpStore {
-  const sql = statements(connection)
-
-  /** Runs a statement for every row, in steps. */
-  const addAll = <Row>(rows: readonly Row[], add: (row: Row) => void): Promise<number> =>
+export function madeUpStore(engine: Engine): MadeUpStore {
+  const addAll = <Row>(
+    into: { run(rows: readonly Row[]): Work<number> },
+    rows: readonly Row[],
+  ): Promise<number> =>
     inSteps(
-      connection,
-      (batch: readonly Row[]) => {
-        for (const row of batch) add(row)
+      engine,
+      function* (batch: readonly Row[]) {
+        yield* into.run(batch)
         return batch.length
       },
       (size, done) => rows.slice(done, done + size),
     )
-
-  const idsOf = <Row>(rows: readonly Row[], find: (row: Row) => number | undefined) =>
-    connection.read(() => rows.map((row) => find(row) ?? 0))
+  const idsOf = async (ids: (names: string[]) => Work<Map<string, number>>, names: string[]) => {
+    const found = await engine.read('operator', () => ids(names))
+    return names.map((name) => found.get(name) ?? 0)
+  }
 
   return {
-    begin: (plan, organization) =>
-      connection.write(() => {
-        sql.addOrganization.run(organization)
-        const noted = sql.noted.get(organization.slug)
-        if (!noted) sql.note.run(JSON.stringify({ ...plan, done: 0 }), organization.slug)
-        const { done, ...known } = noted ? (JSON.parse(noted) as Noted) : { ...plan, done: 0 }
-        return { plan: known, done }
-      }),
+    begin: (plan, organization) => engine.write('operator', () => begin(plan, organization)),
     async addOrganizations(organizations) {
-      await addAll(organizations, (row) => sql.addOrganization.run(row))
-      return idsOf(organizations, ({ slug }) => sql.organizationId.get(slug))
+      await addAll(ORGANIZATIONS, organizations.map(organizationRow))
+      return idsOf(
+        organizationIds,
+        organizations.map(({ slug }) => slug),
+      )
     },
     async addUsers(users) {
-      await addAll(users, (row) => sql.addUser.run(row))
-      return idsOf(users, ({ email }) => sql.userId.get(email))
+      const rows = users.map(({ email, name, createdAt }) => {
+        const times = { disabled_at: null, created_at: createdAt, updated_at: createdAt }
+        return { email, name, email_verified: 1 as const, ...times }
+      })
+      await addAll(USERS, rows)
+      return idsOf(
+        userIds,
+        users.map(({ email }) => email),
+      )
     },
-    addMembers: async (members) => void (await addAll(members, (row) => sql.addMember.run(row))),
+    async addMembers(members) {
+      const rows = members.map(({ organizationId, userId, role, createdAt }) => ({
+        organization_id: organizationId,
+        user_id: userId,
+        role,
+        created_at: createdAt,
+      }))
+      await addAll(MEMBERS, rows)
+    },
     addTasks: (organizationId, { from, to }, make, seen) =>
-      inBulk(connection, () =>
+      engine.inBulk(() =>
         inSteps(
-          connection,
-          ({ tasks, done }: { tasks: readonly MadeUpTask[]; done: number }) => {
-            insertTasks(sql, tasks)
-            sql.noteDone.run(done + tasks.length, organizationId)
+          engine,
+          function* ({ tasks, done }: { tasks: readonly MadeUpTask[]; done: number }) {
+            yield* insertTasks(tasks)
+            yield* noteDone(organizationId, done + tasks.length)
             return tasks.length
           },
           (rows, added) => {

@@ -96,18 +96,20 @@ export interface MadeUpTask {
   ownerIds: number[]
 }
 
+/** With a time of creation. */
+type Dated<Kind> = Omit<Kind, 'createdAt'> & { createdAt: number }
+export type MadeUpOrganization = Dated<SeedOrganization>
+export type MadeUpUser = Dated<Omit<SeedUser, 'disabledAt'>>
+
 export interface MadeUpStore {
   /**
    * Notes a plan at its first organization, which is made if need be; or answers the plan that is noted
    * there, with how many of its tasks are done.
    */
-  begin(
-    plan: MadeUpPlan,
-    organization: Required<SeedOrganization>,
-  ): Promise<{ plan: MadeUpPlan; done: number }>
+  begin(plan: MadeUpPlan, organization: MadeUpOrganization): Promise<{ plan: MadeUpPlan; done: number }>
   /** Adds what is not there yet and answers the ids of all, in this order; in short transactions. */
-  addOrganizations(organizations: readonly Required<SeedOrganization>[]): Promise<number[]>
-  addUsers(users: readonly Required<Omit<SeedUser, 'disabledAt'>>[]): Promise<number[]>
+  addOrganizations(organizations: readonly MadeUpOrganization[]): Promise<number[]>
+  addUsers(users: readonly MadeUpUser[]): Promise<number[]>
   addMembers(
     members: readonly { userId: number; organizationId: number; role: Role; createdAt: number }[],
   ): Promise<void>

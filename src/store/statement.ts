@@ -85,7 +85,7 @@ export const statement = <Row = unknown, Given extends Holding<Given> = {}>(
 const ROWS = 500
 
 /** Adds many rows of one table: on Postgres with one statement, on SQLite, where none is far away, one by one. */
-export class Insertion<Row extends Values, Back = unknown> {
+export class Insertion<Row extends Holding<Row>, Back = unknown> {
   readonly #statement: Statement
 
   /** `rest` is what follows the rows: `ON CONFLICT DO NOTHING`, `RETURNING id`. */
@@ -102,7 +102,8 @@ export class Insertion<Row extends Values, Back = unknown> {
   *#steps(rows: readonly Row[]): Work<Outcome[]> {
     const outcomes: Outcome[] = []
     for (let at = 0; at < rows.length; at += ROWS) {
-      outcomes.push(yield { statement: this.#statement, values: rows.slice(at, at + ROWS) })
+      const values = rows.slice(at, at + ROWS) as unknown as readonly Values[]
+      outcomes.push(yield { statement: this.#statement, values })
     }
     return outcomes
   }

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import { afterAll, describe, expect, test } from 'vitest'
-import { connect } from '../../src/store/connection.js'
 import { openStore } from '../../src/store/open.js'
 import { organizationStore } from '../../src/store/organizations.js'
+import { sqliteEngine } from '../../src/store/sqlite/engine.js'
 import { asUnavailable } from '../../src/store/sqlite/errors.js'
 import { openFile } from '../../src/store/sqlite/file.js'
 
@@ -54,7 +54,7 @@ describe('while another process writes', () => {
 
 test('a full database refuses writes as UNAVAILABLE, still reads, and recovers', async () => {
   const sqlite = await openFile(join(folder, 'full.db'))
-  const organizations = organizationStore(connect(sqlite))
+  const organizations = organizationStore(sqliteEngine(sqlite))
   const pages = sqlite.pragma('page_count', { simple: true })
   sqlite.pragma(`max_page_count = ${pages}`)
   const big = { name: 'x'.repeat(100_000), slug: 'big', at: 1 }

@@ -1,5 +1,4 @@
 import type { Log } from '../../log.js'
-import { type Connection, connect } from '../connection.js'
 import type { Engine } from '../engine.js'
 import { sqliteEngine } from './engine.js'
 import { openFile } from './file.js'
@@ -8,11 +7,8 @@ import { openFile } from './file.js'
  * The store in the file at `path`, or in memory.
  * @throws ZukoError FAILED or UNAVAILABLE with one line on why it cannot be used, and what to do
  */
-export async function openSqlite(
-  path: string,
-  log?: Log,
-): Promise<{ engine: Engine; connection: Connection }> {
+export async function openSqlite(path: string, log?: Log): Promise<Engine> {
   const sqlite = await openFile(path)
   log?.debug({ path }, 'store opened')
-  return { engine: sqliteEngine(sqlite), connection: connect(sqlite) }
+  return sqliteEngine(sqlite)
 }
