@@ -4,8 +4,11 @@ import { ZukoError } from '../../errors.js'
 export const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : ''
 
-/** Serialization failure and deadlock: the same transaction may well succeed when it runs again. */
-export const isTransient = (error: unknown): boolean => /^40(001|P01)$/.test(codeOf(error))
+/**
+ * Serialization failure and deadlock; a row that somebody else added and a membership that somebody ended since
+ * the transaction looked: the same transaction may well succeed, or refuse in its own words, when it runs again.
+ */
+export const isTransient = (error: unknown): boolean => /^(40(001|P01)|23505|42501)$/.test(codeOf(error))
 
 /** The driver's own words, which have no code, for a connection that ended or was never made. */
 const DISCONNECTED =

@@ -46,7 +46,7 @@ export async function migrate(pool: Pool, folder = MIGRATIONS): Promise<void> {
   const known = readMigrationFiles({ migrationsFolder: folder })
   const client = await pool.connect()
   try {
-    await client.query(`BEGIN; ${LOCK}`)
+    await client.query(`BEGIN; ${LOCK}; SET LOCAL zuko.viewer = 'operator'`)
     await apply(client, known)
     await client.query('COMMIT')
   } catch (error) {
