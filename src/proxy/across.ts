@@ -2,6 +2,7 @@ import type { Bridge } from './bridge.js'
 import { discoverFromInitialize, initializeFromDiscover } from './eras.js'
 import type { Exchange } from './exchange.js'
 import { type Call, isResponse, type Json, META_LOG_LEVEL, objectOr } from './message.js'
+import { offersUpdates } from './subscriptions.js'
 
 /** Notifications of a legacy host that a modern server has no use for. */
 const UNHEARD = ['notifications/initialized', 'notifications/roots/list_changed']
@@ -53,8 +54,10 @@ function answered(
 function legacyResult({ peer, listening }: Bridge, { method, params }: Call): Json | undefined {
   if (method === 'initialize') return initializeFromDiscover(peer.introduction, params?.protocolVersion)
   if (method === 'logging/setLevel') void peer.wantLog(params?.level)
-  else if (method === 'resources/subscribe') listening.watch(params?.uri, true)
-  else if (method === 'resources/unsubscribe') listening.watch(params?.uri, false)
-  else if (method !== 'ping') return undefined
+  else if (SUBSCRIBING.includes(method) && offersUpdates(peer.introduction)) {
+    listening.watch(params?.uri, method === 'resources/subscribe')
+  } else if (method !== 'ping') return undefined
   return {}
 }
+
+const SUBSCRIBING = ['resources/subscribe', 'resources/unsubscribe']

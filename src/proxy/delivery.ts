@@ -9,7 +9,10 @@ import { isEventStream, type StreamEnd, type UpstreamReply } from './reply.js'
 import { toolsOf } from './tool-list.js'
 import type { Sent } from './wire.js'
 
-/** How often a stream that ended early is resumed without anything new (2025-11-25, Resumability). */
+/**
+ * How often a stream that ended early is resumed without anything new (2025-11-25, Resumability). While the host
+ * is asked nothing new is to be expected.
+ */
 const RESUMES = 5
 const RESUME_PAUSE_MS = 1000
 
@@ -34,10 +37,12 @@ async function deliverEvents(
   }
   let end = await reply.events(onData)
   for (let idle = 0; idle < RESUMES && mayResume(bridge, exchange, end); idle += 1) {
-    await sleep(end.retryMs ?? RESUME_PAUSE_MS, undefined, { signal: exchange.life.signal })
+    const { isHeld, signal } = exchange.life
+    const pause = Math.max(end.retryMs ?? RESUME_PAUSE_MS, isHeld ? RESUME_PAUSE_MS : 0)
+    await sleep(pause, undefined, { signal })
     const before = events
     end = await resume(bridge, exchange, end, token, onData)
-    if (events > before) idle = -1
+    if (events > before || isHeld) idle = -1
   }
   if (end.failure && exchange.open.size > 0) throw end.failure
 }

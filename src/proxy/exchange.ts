@@ -15,8 +15,8 @@ export interface Exchange extends InBag {
   readonly call: Call | undefined
   /** Over once nobody waits for it any more: the host has cancelled it, or the bridge ends. */
   readonly life: Life
-  /** Until when the host can be kept waiting for a login; epoch milliseconds. */
-  readonly deadline: number
+  /** Until when the host can be kept waiting for a login; epoch milliseconds. Later by what the host itself takes. */
+  deadline: number
   /** An error that the server gave and that the host has not seen: it named no request, or a remedy is tried first. */
   refusal: Json | undefined
   /** Which remedies were tried; each is tried once. */

@@ -5,7 +5,7 @@ import { isObject, type Json, messageFrom, objectOr, parseJson } from './message
 import { type Attempt, keepTrying, LONGEST_PAUSE_MS } from './reconnect.js'
 import { isEventStream, type UpstreamReply } from './reply.js'
 import { holdStream } from './stream.js'
-import { offeredBy, unstamped } from './subscriptions.js'
+import { isChange, offeredBy, unstamped } from './subscriptions.js'
 
 /** Hears what the server says unasked, in the server's own way, for as long as the bridge lives. */
 export interface Listening {
@@ -26,7 +26,7 @@ export function createListening(bridge: () => Bridge): Listening {
   /** One subscription at a modern server; it ends early where the host wants another. */
   const subscription = async (): Promise<Attempt> => {
     const filter = {
-      ...offeredBy(objectOr(bridge().peer.introduction.capabilities)),
+      ...offeredBy(bridge().peer.introduction),
       ...(resources.size > 0 && { resourceSubscriptions: [...resources] }),
     }
     if (Object.keys(filter).length === 0) return { isOver: true }
@@ -78,9 +78,9 @@ async function subscribe({ peer, wire, writer }: Bridge, filter: Json, life: Lif
   let [isOver, wasUseful] = [false, false]
   await reply.events((data) => {
     const value = parseJson(data)
-    if (!isObject(value) || typeof value.method !== 'string' || value.id !== undefined) return
+    if (!isObject(value)) return
     if (value.method === 'notifications/subscriptions/acknowledged') isOver = honoursNothing(value)
-    else {
+    else if (isChange(value.method)) {
       wasUseful = true
       writer.send(JSON.stringify(unstamped(value)))
     }

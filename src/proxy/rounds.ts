@@ -21,7 +21,9 @@ export async function prepareRound(bridge: Bridge, exchange: Exchange, asked: Js
   const { call, life } = exchange
   if (!call) return false
   exchange.rounds += 1
+  const before = bridge.now()
   const answers = await answersTo(bridge, exchange, asked).catch((error: Error) => error)
+  exchange.deadline += bridge.now() - before
   if (life.isOver) return false
   if (answers instanceof Error) {
     exchange.open.clear()

@@ -15,14 +15,17 @@ const UPDATED = 'notifications/resources/updated'
 export const isChange = (method: unknown): boolean =>
   method === UPDATED || CHANGES.some(([name]) => name === method)
 
-/** The filter that asks for every change of a list that these capabilities offer. */
-export const offeredBy = (capabilities: Json): Json =>
+/** The filter that asks for every change of a list that a server offers which introduces itself so. */
+export const offeredBy = ({ capabilities }: Json): Json =>
   Object.fromEntries(
-    CHANGES.filter(([, , name]) => objectOr(capabilities[name]).listChanged === true).map(([, filter]) => [
-      filter,
-      true,
-    ]),
+    CHANGES.filter(([, , name]) => objectOr(objectOr(capabilities)[name]).listChanged === true).map(
+      ([, filter]) => [filter, true],
+    ),
   )
+
+/** Whether a server that introduces itself so tells of changes in single resources. */
+export const offersUpdates = ({ capabilities }: Json): boolean =>
+  objectOr(objectOr(capabilities).resources).subscribe === true
 
 /** What modern hosts listen for at a legacy server, which says it to whoever is there. */
 export interface Subscriptions {
@@ -47,10 +50,7 @@ export function createSubscriptions(bridge: () => Bridge): Subscriptions {
     async serve({ call, open, life, message, isAcknowledged }) {
       if (!call) return
       const { peer, writer } = bridge()
-      const filter = honoured(
-        objectOr(message.params?.notifications),
-        objectOr(peer.introduction.capabilities),
-      )
+      const filter = honoured(objectOr(message.params?.notifications), peer.introduction)
       if (!isAcknowledged) writer.send(acknowledgment(call.id, filter))
       if (Object.keys(filter).length === 0) {
         open.delete(call.id)
@@ -76,9 +76,9 @@ const ended = (id: Id): Json => ({ resultType: 'complete', _meta: { [META_SUBSCR
 const urisIn = ({ resourceSubscriptions: uris }: Json): unknown[] => (Array.isArray(uris) ? uris : [])
 
 /** The part of a filter that the server can fulfil. */
-function honoured(filter: Json, capabilities: Json): Json {
-  const lists = Object.keys(offeredBy(capabilities)).filter((name) => filter[name] === true)
-  const uris = objectOr(capabilities.resources).subscribe === true ? urisIn(filter) : []
+function honoured(filter: Json, introduction: Json): Json {
+  const lists = Object.keys(offeredBy(introduction)).filter((name) => filter[name] === true)
+  const uris = offersUpdates(introduction) ? urisIn(filter) : []
   return {
     ...Object.fromEntries(lists.map((name) => [name, true])),
     ...(uris.length > 0 && { resourceSubscriptions: uris }),

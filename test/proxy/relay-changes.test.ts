@@ -96,6 +96,24 @@ describe('a legacy host and a modern server', () => {
     expect(listens(both)).toHaveLength(1)
   })
 
+  test('the host hears nothing else of the subscription', async () => {
+    const both = await listening((response, body) => {
+      const cancelled = {
+        jsonrpc: '2.0',
+        method: 'notifications/cancelled',
+        params: { requestId: body.id, _meta: { [SUBSCRIPTION]: body.id } },
+      }
+      return events(response, [ack(body), cancelled, stamped(CHANGED, body.id)], false)
+    })
+    expect(await both.host.message(({ method }) => method !== undefined)).toEqual(CHANGED)
+  })
+
+  test('a subscription to a resource that the server does not offer is the server’s to refuse', async () => {
+    const both = await listening((response) => response.writeHead(404).end(), { resources: {} })
+    both.host.send(request('resources/subscribe', { uri: 'a:/1' }, 2))
+    expect((await both.host.answer(2)).error.code).toBe(-32601)
+  })
+
   test('a stream that breaks is taken up again, after a pause', async () => {
     let times = 0
     const both = await listening((response, body) => {

@@ -159,6 +159,33 @@ describe('what a legacy server asks in the middle of a call', () => {
   })
 })
 
+test('a stream that the server ends while the host is asked is taken up again', async () => {
+  const { server, host } = await pair({ era: 'legacy' })
+  let [resumed, id]: [ServerResponse | undefined, unknown] = [undefined, undefined]
+  server.misbehave = (seen, response) => {
+    if (seen.method === 'GET' && seen.headers['last-event-id'] === 'e1') {
+      resumed = response
+      return events(response, [], false)
+    }
+    if (seen.body.id === 'q1') {
+      events(resumed as ServerResponse, [{ jsonrpc: '2.0', id, result: seen.body.result }])
+      return response.writeHead(202).end()
+    }
+    if (seen.body.method !== 'tools/call' || seen.headers['mcp-protocol-version'] === '2026-07-28')
+      return false
+    id = seen.body.id
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    return response.end(`id: e1\nretry: 10\ndata: ${JSON.stringify(ASK_NAME)}\n\n`)
+  }
+  host.send(modern('server/discover', {}, 1))
+  await host.answer(1)
+  host.send(call(5))
+  const { requestState } = (await host.answer(5)).result
+  await expect.poll(() => resumed, { timeout: 3_000 }).toBeDefined()
+  host.send(call(6, { inputResponses: { 'input-1': ACCEPTED }, requestState }))
+  expect((await host.answer(6)).result).toEqual({ resultType: 'complete', ...ACCEPTED })
+})
+
 describe('a requestState', () => {
   const asked = async (options: Json = {}) => {
     const both = await inquiring([ASK_NAME], options)
@@ -286,6 +313,16 @@ test('a retry that the host cancels is cancelled at the server, under the id tha
   host.send(modernRequest('tools/list', {}, 8))
   await host.answer(8)
   expect(host.received.filter(({ id }) => id === 6)).toEqual([])
+})
+
+test('a call that the host cancels is cancelled at the server', async () => {
+  const { server, host } = await inquiring([])
+  host.send(call(5))
+  await expect.poll(() => server.bodies('tools/call')).toHaveLength(1)
+  host.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 5 } })
+  await expect.poll(() => server.bodies('notifications/cancelled')).toHaveLength(1)
+  expect(server.bodies('notifications/cancelled')[0].params.requestId).toBe(5)
+  await expect.poll(() => server.closed).toBe(1)
 })
 
 test('a server that refuses the answer ends the call with words', async () => {

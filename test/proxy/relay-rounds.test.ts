@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { initialize, modernRequest, request } from '../helpers/bridge.js'
+import { closedDoor, initialize, modernRequest, request } from '../helpers/bridge.js'
 import { events, type FakeMcp, type Json, json, result } from '../helpers/fake-mcp.js'
 import { type Pair, pairs } from '../helpers/pair.js'
 
@@ -271,6 +271,37 @@ test('a host that cancels a later round closes its connection', async () => {
   both.host.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 7 } })
   await expect.poll(() => both.server.closed).toBe(1)
   expect(both.server.bodies('notifications/cancelled')).toEqual([])
+})
+
+test('a token that has run out while a person thought is renewed', async () => {
+  const door = closedDoor('old')
+  const slow = async (refusal: Parameters<typeof door.challenged>[0]) => {
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    return door.challenged(refusal)
+  }
+  let token = 'old'
+  const both = await pair(
+    { era: 'modern', token: () => token },
+    { session: { ...door, token: () => door.token(), challenged: slow }, patienceMs: 300 },
+  )
+  const opening = initialize('init')
+  both.host.send({ ...opening, params: { ...opening.params, capabilities: EVERYTHING } })
+  await both.host.answer('init')
+  const asks = (value: Json) => {
+    both.server.misbehave = (seen, response) =>
+      seen.body.method === 'tools/call' && seen.headers.authorization === `Bearer ${token}`
+        ? json(response, 200, result(seen, value))
+        : false
+  }
+  asks({ resultType: 'input_required', inputRequests: { name: ASK_NAME } })
+  both.host.send(CALL)
+  const question = await asked(both, 'elicitation/create')
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  token = 'new'
+  door.renewed = 'new'
+  asks({ resultType: 'complete', done: true })
+  say(both, question, { result: ACCEPTED })
+  expect((await both.host.answer(7)).result.done).toBe(true)
 })
 
 test('a modern server that sends a request anyway is not heard', async () => {
