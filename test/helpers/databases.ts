@@ -10,6 +10,8 @@ import { openPools } from '../../src/store/postgres/pool.js'
 import { sqliteEngine } from '../../src/store/sqlite/engine.js'
 import { openFile } from '../../src/store/sqlite/file.js'
 import { startPglite } from './pglite.js'
+import { putBack } from './put-back.js'
+import { type Crm, seedCrm } from './store.js'
 
 export const KINDS = ['sqlite', 'pglite', 'postgres', 'pgbouncer'] as const
 export type Kind = (typeof KINDS)[number]
@@ -29,11 +31,14 @@ async function createdOn(variable: string): Promise<Place> {
   const server = process.env[variable] as string
   const name = `zuko_test_${randomUUID().replaceAll('-', '')}`
   const url = new URL(`/${name}`, server).href
-  const on = async (at: string, sql: string) => {
+  const on = async (at: string, sql: string, asOperator = false) => {
     const client = new pg.Client({ connectionString: at })
     await client.connect()
     try {
-      return (await client.query(sql)).rows
+      if (asOperator) await client.query(`BEGIN; SET LOCAL zuko.viewer = 'operator'`)
+      const { rows } = await client.query(sql)
+      if (asOperator) await client.query('COMMIT')
+      return rows
     } finally {
       await client.end()
     }
@@ -41,18 +46,9 @@ async function createdOn(variable: string): Promise<Place> {
   await on(server, `CREATE DATABASE ${name}`)
   return {
     url,
-    query: (sql) => on(url, sql),
+    query: (sql) => on(url, sql, true),
     stop: async () => void (await on(server, `DROP DATABASE ${name} WITH (FORCE)`)),
   }
-}
-
-const TABLES = `
-  SELECT string_agg(format('%I', tablename), ', ') AS tables FROM pg_tables
-  WHERE schemaname = 'public' AND tablename <> 'zuko_migrations'`
-
-async function empty({ query }: Place): Promise<void> {
-  const [row] = await query(TABLES)
-  if (row?.tables) await query(`TRUNCATE ${row.tables} RESTART IDENTITY CASCADE`)
 }
 
 export interface Databases {
@@ -61,6 +57,8 @@ export interface Databases {
   database(): Promise<Database>
   /** A store over an empty database. */
   store(): Promise<OpenStore>
+  /** A store that holds what `seedCrm` puts there; made once, and put back each time. */
+  crm(): Promise<{ store: OpenStore; crm: Crm }>
   /** An engine over an empty database; on Postgres without the store's tables, unless a store was there before. */
   engine(): Promise<Engine>
   /** Where the database is, as it stands; on Postgres only. */
@@ -72,11 +70,13 @@ export interface Databases {
 function databasesOf(kind: Kind): Databases & { stop(): Promise<void> } {
   const open = new Set<{ close(): Promise<void> }>()
   let place: Promise<Place> | undefined
+  let made: { store: OpenStore; crm: Crm; again: string } | undefined
   const found = () => {
     place ??= kind === 'pglite' ? startPglite() : createdOn(VARIABLES[kind as keyof typeof VARIABLES])
     return place
   }
   const closeAll = async () => {
+    made = undefined
     for (const one of open) await one.close()
     open.clear()
   }
@@ -87,13 +87,25 @@ function databasesOf(kind: Kind): Databases & { stop(): Promise<void> } {
   const database = async () => {
     await closeAll()
     if (kind === 'sqlite') return ':memory:'
-    await empty(await found())
-    return new URL((await found()).url)
+    const { url, query } = await found()
+    await query(await putBack(query, { empty: true }))
+    return new URL(url)
   }
+  const store = async () => keep(await openStore(await database()))
   return {
     kind,
     database,
-    store: async () => keep(await openStore(await database())),
+    store,
+    async crm() {
+      if (made) await (await found()).query(made.again)
+      else {
+        const empty = await store()
+        const crm = await seedCrm(empty)
+        if (kind === 'sqlite') return { store: empty, crm }
+        made = { store: empty, crm, again: await putBack((await found()).query, { empty: false }) }
+      }
+      return made
+    },
     async engine() {
       const at = await database()
       if (typeof at === 'string') return keep(sqliteEngine(await openFile(at)))
