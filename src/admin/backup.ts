@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { Command } from 'commander'
-import type { Config } from '../config.js'
-import { shownDatabase } from '../database-url.js'
+import { type Database, shownDatabase } from '../database-url.js'
 import { ZukoError } from '../errors.js'
+import type { CopyProgress } from '../store/copy.js'
 import type { Act, AdminDeps } from './deps.js'
 import { newFile } from './new-file.js'
 import { progressLine } from './progress.js'
@@ -33,38 +33,41 @@ export interface Backup {
 }
 
 /** Shows how much is copied; ends the copying when the command is ended. */
-export function copyProgress({ io, signal }: AdminDeps, nothing: string) {
+export function copyProgress({ io, signal }: AdminDeps, nothing: string, what = 'pages'): CopyProgress {
   let show: ((done: number) => void) | undefined
   return {
     seen(done: number, all: number): void {
       if (signal.aborted) throw new ZukoError('INTERRUPTED', `Interrupted; ${nothing}.`)
-      show ??= progressLine(io, 'pages', all)
+      show ??= progressLine(io, what, all, done)
       show(done)
     },
   }
 }
 
-/** The file of the store. @throws ZukoError FAILED where the store is a database, with what to do there */
-export function storeFile({ database }: Pick<Config, 'database'>, fix: string): string {
-  if (typeof database === 'string') return database
-  const message = `The store is the database ${shownDatabase(database)}, not a file.`
-  throw new ZukoError('FAILED', message, { fix })
-}
-
 /** @throws ZukoError FAILED where there is no store, or the file cannot be written */
 export async function backup(deps: AdminDeps, { file, yes }: Backup): Promise<void> {
-  const path = storeFile(await deps.config(), 'back it up with "pg_dump --format=custom"')
-  if (!existsSync(path)) {
-    throw new ZukoError('FAILED', `There is no store at ${path}.`, { fix: 'set DATABASE_URL to one' })
+  const { database } = await deps.config()
+  if (typeof database === 'string' && !existsSync(database)) {
+    throw new ZukoError('FAILED', `There is no store at ${database}.`, { fix: 'set DATABASE_URL to one' })
   }
-  const { backUp } = await import('../store/sqlite/backup.js')
-  let rows = 0
-  let tasks = 0
+  const unit = typeof database === 'string' ? 'pages' : 'rows'
+  let contents: Record<string, number> = {}
   await newFile(deps.io, file, yes, async (temporary) => {
-    const contents = await backUp(path, temporary, copyProgress(deps, 'nothing was written'))
-    rows = Object.values(contents).reduce((sum, one) => sum + one, 0)
-    tasks = contents.task ?? 0
+    contents = await copyOut(database, temporary, copyProgress(deps, 'nothing was written', unit))
   })
   deps.io.status('')
-  deps.io.out(`Backed up ${path} to ${file}: ${counted(rows, 'row')}, ${counted(tasks, 'task')} among them.`)
+  const rows = Object.values(contents).reduce((sum, one) => sum + one, 0)
+  const what = `${counted(rows, 'row')}, ${counted(contents.task ?? 0, 'task')} among them`
+  deps.io.out(`Backed up ${shownDatabase(database)} to ${file}: ${what}.`)
+}
+
+/** A file is copied as it is, a database row by row; the backup is a SQLite file either way. */
+async function copyOut(database: Database, target: string, progress: CopyProgress) {
+  if (typeof database === 'string') {
+    const { backUp } = await import('../store/sqlite/backup.js')
+    return backUp(database, target, progress)
+  }
+  const { copyBetween } = await import('../store/copy.js')
+  closeSync(openSync(target, 'wx', 0o600))
+  return (await copyBetween(database, target, progress)).rows
 }

@@ -3,6 +3,7 @@ import { auditCommand } from './audit.js'
 import { backupCommand } from './backup.js'
 import { callCommand } from './call.js'
 import { clientsCommand } from './clients.js'
+import { copyCommand } from './copy.js'
 import { type Act, actOnTerminal } from './deps.js'
 import { exportCommand } from './export.js'
 import { grantsCommand } from './grants.js'
@@ -36,3 +37,4 @@ export const adminCommand = (
     .addCommand(auditCommand(act))
     .addCommand(backupCommand(act))
     .addCommand(restoreCommand(act))
+    .addCommand(copyCommand(act))

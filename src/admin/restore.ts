@@ -1,8 +1,10 @@
-import { existsSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { Command } from 'commander'
+import { shownDatabase } from '../database-url.js'
 import { ZukoError } from '../errors.js'
-import { copyProgress, storeFile } from './backup.js'
+import { copyProgress } from './backup.js'
 import { confirmed } from './confirm.js'
 import type { Act, AdminDeps } from './deps.js'
 import { counted } from './words.js'
@@ -28,7 +30,7 @@ export const restoreCommand = (act: Act): Command =>
 
 export interface RestoreFrom {
   file: string
-  yes?: boolean
+  yes?: boolean | undefined
 }
 
 function refuseNoFile(file: string, store: string): void {
@@ -51,8 +53,30 @@ function asideName(path: string, now: Date): string {
 
 /** @throws ZukoError FAILED, with nothing changed, for what is no sound backup or while the store is in use */
 export async function restoreFrom(deps: AdminDeps, { file, yes }: RestoreFrom): Promise<void> {
-  const path = storeFile(await deps.config(), 'restore it with "pg_restore"')
-  refuseNoFile(file, path)
+  const { database } = await deps.config()
+  refuseNoFile(file, String(database))
+  if (typeof database !== 'string') return copyIn(deps, file, database)
+  await putInPlace(deps, { file, yes, path: database })
+}
+
+/** Into a database, which has to be empty: nothing that is there is replaced. */
+async function copyIn(deps: AdminDeps, file: string, database: URL): Promise<void> {
+  const { copyBetween } = await import('../store/copy.js')
+  const progress = copyProgress(deps, 'the same command goes on where this one was', 'rows')
+  const folder = mkdtempSync(join(tmpdir(), 'zuko-restore-'))
+  try {
+    // Opening a store may change its file; the backup stays as it is.
+    const copy = join(folder, 'copy.db')
+    copyFileSync(file, copy)
+    const { rows } = await copyBetween(copy, database, progress)
+    deps.io.status('')
+    deps.io.out(`Restored ${shownDatabase(database)} from ${file}: ${counted(rows.task ?? 0, 'task')}.`)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function putInPlace(deps: AdminDeps, { file, yes, path }: RestoreFrom & { path: string }) {
   if (existsSync(path)) await confirmed(deps.io, yes, `Put ${file} in the place of ${path}?`)
   const aside = asideName(path, deps.now())
   const { restore } = await import('../store/sqlite/restore.js')

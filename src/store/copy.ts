@@ -1,27 +1,14 @@
 import { createHash } from 'node:crypto'
+import type { Database } from '../database-url.js'
 import { ZukoError } from '../errors.js'
+import { IS_LEDGER, LEDGER, NO_LEDGER, NOTE, NOTED } from './copy-ledger.js'
 import { type CopyTable, copyTables, placeOf, plain, type Row } from './copy-tables.js'
 import type { Engine, Read } from './engine.js'
+import { openEngine } from './open.js'
 import { statement, type Values } from './statement.js'
 
 /** Rows in one transaction, and in memory at once. */
 const BATCH = 500
-
-/** What a copy says of itself while it is under way: which tables are done, and how far the one in work is. */
-const LEDGER = statement(
-  'CREATE TABLE IF NOT EXISTS zuko_copy (table_name text PRIMARY KEY, place text NOT NULL, copied integer NOT NULL)',
-)
-const NO_LEDGER = statement('DROP TABLE zuko_copy')
-const IS_LEDGER = statement<{ found: number }>({
-  sqlite: `SELECT count(*) AS found FROM sqlite_schema WHERE name = 'zuko_copy'`,
-  postgres: `SELECT count(*) AS found FROM pg_class WHERE oid = to_regclass('zuko_copy')`,
-})
-const NOTED = statement<{ tableName: string; place: string; copied: number }>(
-  'SELECT table_name AS "tableName", place, copied FROM zuko_copy',
-)
-const NOTE = statement<unknown, { table: string; place: string; copied: number }>(`
-  INSERT INTO zuko_copy (table_name, place, copied) VALUES (@table, @place, @copied)
-  ON CONFLICT (table_name) DO UPDATE SET place = excluded.place, copied = excluded.copied`)
 
 export interface Copied {
   /** Rows of each table. */
@@ -169,4 +156,19 @@ export async function copyStore(source: Engine, target: Engine, progress: CopyPr
     await target.write('operator', () => NO_LEDGER.run({}))
     return { rows, checksum: hash.digest('hex'), resumed }
   })
+}
+
+/** The same between two places; each is opened, and closed again. */
+export async function copyBetween(from: Database, to: Database, progress: CopyProgress): Promise<Copied> {
+  const source = await openEngine(from)
+  try {
+    const target = await openEngine(to)
+    try {
+      return await copyStore(source, target, progress)
+    } finally {
+      await target.close()
+    }
+  } finally {
+    await source.close()
+  }
 }

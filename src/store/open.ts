@@ -1,8 +1,10 @@
 import type { Database } from '../database-url.js'
 import type { Log } from '../log.js'
+import { allowanceStore } from './allowances.js'
 import { auditStore } from './audit.js'
 import { browseStore } from './browse.js'
 import { clientStore } from './clients.js'
+import { refuseUnfinished } from './copy-ledger.js'
 import type { Engine } from './engine.js'
 import { exportStore } from './exports.js'
 import { grantStore } from './grants.js'
@@ -18,13 +20,15 @@ import { seedStore } from './seeds.js'
 import { statement } from './statement.js'
 import { sweeper } from './sweep.js'
 import { taskStore } from './tasks.js'
-import type { Store } from './types.js'
+import type { AllowanceStore, Store } from './types.js'
 
 export interface OpenStore extends Store {
   /** What better-auth's `database` option takes: the same connection, so that both see the same rows. */
   authDatabase: Engine['authDatabase']
   /** Runs `work` while no node of this store runs work under the same name. */
   alone: Engine['alone']
+  /** Undefined where one process keeps the allowances itself: on SQLite. */
+  allowances: AllowanceStore | undefined
 }
 
 /** A database, opened and migrated. One driver is loaded, and not the other. */
@@ -40,7 +44,14 @@ const alive = statement('SELECT id FROM organization LIMIT 1')
  * @throws ZukoError with one line on why it cannot be used, and what to do
  */
 export async function openStore(database: Database, options: { log?: Log } = {}): Promise<OpenStore> {
-  return storeOver(await openEngine(database, options.log))
+  const engine = await openEngine(database, options.log)
+  try {
+    await refuseUnfinished(engine)
+    return storeOver(engine)
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
 }
 
 /** The store over an engine whose database is migrated. */
@@ -62,6 +73,7 @@ export const storeOver = (engine: Engine): OpenStore => ({
   operator: operatorStore(engine),
   authDatabase: engine.authDatabase,
   alone: (name, work) => engine.alone(name, work),
+  allowances: allowanceStore(engine),
   ping: () => engine.read('operator', () => alive.first({})).then(() => undefined),
   sweep: sweeper(engine),
   close: () => engine.close(),
