@@ -19,17 +19,32 @@ export const LONGEST_PAUSE_MS = 30_000
 const MOST_FRUITLESS = 14
 
 /**
- * Takes a stream up again whenever it ends, after pauses that grow while it brings nothing. Resolves with true
- * once the server declines it or the life is over, with false where it was given up.
+ * How long to leave the server alone after each attempt, in milliseconds: as long as it wants, else longer each
+ * time that nothing came. Undefined once enough of these have been in vain.
+ */
+export function createPatience(): (attempt: Attempt, lastedMs: number) => number | undefined {
+  let fruitless = 0
+  return ({ wasUseful, retryMs }, lastedMs) => {
+    if (wasUseful || lastedMs > LONGEST_PAUSE_MS) fruitless = 0
+    const least = fruitless === 0 ? SHORTEST_PAUSE_MS : FIRST_PAUSE_MS
+    const grown = Math.min(FIRST_PAUSE_MS * 2 ** fruitless, LONGEST_PAUSE_MS)
+    if (retryMs === undefined || fruitless === 0) fruitless += 1
+    return fruitless < MOST_FRUITLESS ? Math.max(retryMs ?? grown, least) : undefined
+  }
+}
+
+/**
+ * Takes a stream up again whenever it ends. Resolves with true once the server declines it or the life is over,
+ * with false where it was given up.
  */
 export async function keepTrying(life: Life, attempt: () => Promise<Attempt>): Promise<boolean> {
-  for (let fruitless = 0; fruitless < MOST_FRUITLESS; fruitless += 1) {
+  const patience = createPatience()
+  for (;;) {
     const begun = Date.now()
-    const { isOver, wasUseful, retryMs } = await attempt()
-    if (isOver || life.isOver) return true
-    if (wasUseful || Date.now() - begun > LONGEST_PAUSE_MS) fruitless = 0
-    const pause = Math.max(retryMs ?? FIRST_PAUSE_MS, SHORTEST_PAUSE_MS) * 2 ** fruitless
-    await sleep(Math.min(pause, LONGEST_PAUSE_MS), undefined, { signal: life.signal })
+    const outcome = await attempt()
+    if (outcome.isOver || life.isOver) return true
+    const pause = patience(outcome, Date.now() - begun)
+    if (pause === undefined) return false
+    await sleep(pause, undefined, { signal: life.signal })
   }
-  return false
 }

@@ -12,6 +12,9 @@ export interface EventParser {
   readonly retryMs: number | undefined
 }
 
+/** A longer wait than an hour is no wish, and more than a timer can hold is none at all. */
+const LONGEST_RETRY_MS = 3_600_000
+
 const LF = 0x0a
 const CR = 0x0d
 
@@ -30,7 +33,8 @@ export function parseEvents(onEvent: (event: ServerEvent) => void, limit: number
       data.push(value)
       size += value.length
     } else if (name === 'id') lastId = value.includes(0) ? lastId : value.toString()
-    else if (name === 'retry' && /^\d+$/.test(value.toString())) retryMs = Number(value.toString())
+    else if (name === 'retry' && /^\d+$/.test(value.toString()))
+      retryMs = Math.min(Number(value.toString()), LONGEST_RETRY_MS)
   }
   const endOfLine = (line: Buffer) => {
     if (line.length > 0) {
