@@ -7,6 +7,7 @@ import type { Log } from '../log.js'
 import { ALLOWANCES, type Allowances, authRoutes } from './auth-routes.js'
 import type { Endpoint } from './endpoint.js'
 import { errorFacts } from './error-facts.js'
+import { type Limits, ownLimits } from './limits.js'
 import { createMetadata, METADATA_PATHS } from './metadata.js'
 import { createOriginCheck, isEndpoint } from './origin.js'
 import { frontPage, ICON_SVG, ICON_URL, STYLESHEET, STYLESHEET_URL } from './pages.js'
@@ -28,6 +29,8 @@ export interface AppOptions {
   auth?: Auth
   /** Per address and account; the defaults unless a test brings its own. */
   allowances?: Allowances
+  /** Where they are kept: in this process, unless several nodes share them. */
+  limits?: Limits
   /** Another product's authorization server, which the metadata and the front page then name. */
   foreign?: ForeignServer | undefined
   /** Role `mcp`: forwards what belongs to the authorization server. */
@@ -53,7 +56,8 @@ export function createApp(options: AppOptions): express.Express {
   app.disable('x-powered-by').set('trust proxy', options.trustProxy).set('etag', false)
   app.use(identify(log))
   const baseUrls = [backendUrl, ...(options.ownUrls ?? [])]
-  app.use(throttleStrangers((options.allowances ?? ALLOWANCES).address, Date.now))
+  const limits = options.limits ?? ownLimits(Date.now)
+  app.use(throttleStrangers((options.allowances ?? ALLOWANCES).address, limits))
   app.use(createOriginCheck({ baseUrls, isPublic: (path) => PUBLIC_PATHS.has(path) }))
   app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }))
   app.get('/readyz', async (_req, res) => {

@@ -2,8 +2,8 @@ import express, { type Request as Incoming, type Response as Outgoing, type Requ
 import { type Auth, PAGES } from '../auth/server.js'
 import { createAuthorize } from './authorize.js'
 import { createConsent } from './consent.js'
+import { createLimits } from './limits.js'
 import { createAuthMetadata, createJwks, createRegister } from './oauth.js'
-import { createRateLimit } from './rate-limit.js'
 import { createSignIn } from './sign-in.js'
 import { throttle } from './throttle.js'
 import { createRevoke, createToken } from './token-endpoint.js'
@@ -49,8 +49,8 @@ export function authRoutes({
   publicPaths,
   allowances = ALLOWANCES,
 }: AuthRoutesOptions): express.Router {
-  const now = () => auth.now().getTime()
-  const signIn = createSignIn({ auth, accounts: createRateLimit(allowances.account, now) })
+  const limits = createLimits(auth.store, () => auth.now().getTime())
+  const signIn = createSignIn({ auth, accounts: limits('account', allowances.account) })
   const consent = createConsent({ auth })
   const form = express.text({ type: 'application/x-www-form-urlencoded', limit: BODY_LIMIT })
   const json = express.json({ limit: BODY_LIMIT })
@@ -64,18 +64,12 @@ export function authRoutes({
   routes.post('/auth/oauth2/revoke', form, createRevoke({ auth }))
   routes.post(
     '/auth/oauth2/register',
-    throttle(createRateLimit(allowances.register, now)),
+    throttle(limits('register', allowances.register)),
     json,
     createRegister({ auth }),
   )
   routes.get(PAGES.signIn, signIn.show)
-  routes.post(
-    PAGES.signIn,
-    fromOurPage,
-    throttle(createRateLimit(allowances.signIn, now)),
-    form,
-    signIn.submit,
-  )
+  routes.post(PAGES.signIn, fromOurPage, throttle(limits('sign-in', allowances.signIn)), form, signIn.submit)
   routes.post(PAGES.signOut, fromOurPage, form, signIn.signOut)
   routes.get(PAGES.consent, consent.show)
   routes.post(PAGES.consent, fromOurPage, form, consent.submit)

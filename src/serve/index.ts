@@ -22,8 +22,8 @@ import { errorFacts } from './error-facts.js'
 import { createForward } from './forward.js'
 import { createGuard } from './guard.js'
 import { localKeys } from './key-source.js'
+import { createLimits } from './limits.js'
 import { listen } from './listen.js'
-import { createRateLimit } from './rate-limit.js'
 import type { RemoteKeys } from './remote-keys.js'
 
 export interface ServeOptions {
@@ -103,6 +103,7 @@ async function runWith(store: OpenStore, options: Running): Promise<void> {
     version: options.version,
     log,
     trustProxy: config.trustProxy,
+    limits: createLimits(store),
     foreign: config.foreign,
     ready: async () =>
       !signal.aborted && (await answers(store)) && (!config.foreign || !keys || (await keys.ready())),
@@ -132,6 +133,7 @@ function createMcpEndpoint(store: OpenStore, elsewhere: RemoteKeys | undefined, 
   const { config, log, version } = options
   const { foreign } = config
   const now = () => new Date()
+  const limits = createLimits(store)
   const urls = publicUrls(config.backendUrl, foreign)
   const guard = createGuard({
     urls,
@@ -142,8 +144,8 @@ function createMcpEndpoint(store: OpenStore, elsewhere: RemoteKeys | undefined, 
     now,
     log,
   })
-  const rateLimit = config.rateLimit ? createRateLimit(config.rateLimit, Date.now) : undefined
-  const strangers = createRateLimit(ALLOWANCES.address, Date.now)
+  const rateLimit = config.rateLimit ? limits('calls', config.rateLimit) : undefined
+  const strangers = limits('strangers', ALLOWANCES.address)
   return createEndpoint({
     ...{ urls, store, guard, rateLimit, strangers, log, now, version },
     scopeNames: foreign?.scopeNames,

@@ -1,5 +1,7 @@
 import type { RequestHandler } from 'express'
+import type { Allowance } from '../store/types.js'
 import { callerAddress } from './address.js'
+import type { Limits } from './limits.js'
 import { isEndpoint } from './origin.js'
 import { createRateLimit, type RateLimit } from './rate-limit.js'
 import { sendOAuthError, sendProblem } from './web.js'
@@ -21,15 +23,13 @@ export function throttle(limit: RateLimit): RequestHandler {
 const PROBES = ['/healthz', '/readyz']
 
 /**
- * One allowance per address for all that needs no token. Probes have another of the same size, so that no
- * flood through a shared address makes the process look dead; the endpoint counts its strangers itself.
+ * One allowance per address for all that needs no token. Probes have another of the same size and of this
+ * process alone, so that no flood through a shared address makes the process look dead; the endpoint counts
+ * its strangers itself.
  */
-export function throttleStrangers(
-  allowance: { perSecond: number; burst: number },
-  now: () => number,
-): RequestHandler {
-  const probes = throttle(createRateLimit(allowance, now))
-  const others = throttle(createRateLimit(allowance, now))
+export function throttleStrangers(allowance: Allowance, limits: Limits): RequestHandler {
+  const probes = throttle(createRateLimit(allowance, Date.now))
+  const others = throttle(limits('address', allowance))
   return (req, res, next) => {
     if (isEndpoint(req.path)) return next()
     return PROBES.includes(req.path) ? probes(req, res, next) : others(req, res, next)

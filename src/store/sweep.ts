@@ -47,12 +47,22 @@ const REMOVALS = [
   },
 ]
 
+/** An allowance that nobody took of for an hour is whole, as one that is not there. */
+const UNUSED_ALLOWANCES = {
+  remove: statement<unknown, { before: number }>(`
+    DELETE FROM allowance WHERE (bucket, key) IN (
+      SELECT bucket, key FROM allowance WHERE full_at < CAST(@before AS double precision)
+      LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`),
+  grace: HOUR,
+}
+
 /** Removes what has had its time, in small transactions; answers how many rows. */
 export const sweeper =
   (engine: Engine) =>
   async (now: number): Promise<number> => {
+    const removals = engine.dialect === 'postgres' ? [...REMOVALS, UNUSED_ALLOWANCES] : REMOVALS
     let removed = 0
-    for (const { remove, grace } of REMOVALS) {
+    for (const { remove, grace } of removals) {
       for (let batch = BATCH; batch >= BATCH; removed += batch) {
         batch = await engine.write('operator', () => remove.run({ before: now - grace }))
         await new Promise(setImmediate)

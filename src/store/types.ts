@@ -194,6 +194,27 @@ export interface GrantStore {
   list(): Promise<ListedGrant[]>
 }
 
+/** `perSecond` calls on average, `burst` at once. */
+export interface Allowance {
+  perSecond: number
+  burst: number
+}
+
+/** One key of one bucket: how much a person or an address may still do. */
+interface AllowanceKey {
+  bucket: string
+  key: string
+  allowance: Allowance
+}
+
+/** Allowances that all nodes of a store share: together they never grant more than the burst and the rate since. */
+export interface AllowanceStore {
+  /** Takes as many of `calls` as there are. Where there is none, `waitMs` is when there is one. */
+  take(wanted: AllowanceKey & { calls: number }): Promise<{ granted: number; waitMs: number }>
+  /** Puts one call back. */
+  giveBack(taken: AllowanceKey): Promise<void>
+}
+
 export interface Store {
   tasks: TaskStore
   organizations: OrganizationStore
