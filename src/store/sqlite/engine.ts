@@ -4,6 +4,7 @@ import { drizzleAdapter } from 'better-auth/adapters/drizzle'
 import SQLite from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { ZukoError } from '../../errors.js'
+import { authDatabaseThrough } from '../auth-database.js'
 import type { Engine, Read } from '../engine.js'
 import * as schema from '../schema.js'
 import type { Outcome, Statement, Step, Work } from '../statement.js'
@@ -56,11 +57,11 @@ function runner(sqlite: SQLite.Database) {
 }
 
 /** Tries `work` again, without blocking in between, while another process holds the database. */
-async function patiently<T>(sqlite: SQLite.Database, work: () => T): Promise<T> {
+async function patiently<T>(sqlite: SQLite.Database, work: () => T | Promise<T>): Promise<T> {
   for (const pause of [...PAUSES_MS, undefined]) {
     if (!sqlite.open) throw new ZukoError('UNAVAILABLE', 'The store is closed.')
     try {
-      return work()
+      return await work()
     } catch (error) {
       if (!isBusy(error) || pause === undefined) throw asUnavailable(error)
       await sleep(pause * (0.5 + Math.random()))
@@ -115,7 +116,10 @@ export function sqliteEngine(sqlite: SQLite.Database): Engine {
       bytes: number('page_count') * number('page_size'),
       logBytes: sqlite.memory ? 0 : fileSize(`${sqlite.name}-wal`),
     }),
-    authDatabase: drizzleAdapter(drizzle(sqlite, { schema }), { provider: 'sqlite', schema }),
+    authDatabase: authDatabaseThrough(
+      drizzleAdapter(drizzle(sqlite, { schema }), { provider: 'sqlite', schema }),
+      (statement) => patiently(sqlite, statement),
+    ),
     close: async () => void sqlite.close(),
   }
 }
