@@ -15,9 +15,15 @@ export interface FetchEnvironment {
   ca?: string
 }
 
+/** The only part of IPv6 that is handed out to the public internet: 2000::/3 (RFC 4291 §2.4, IANA). */
+const isGlobal = ({ parts }: ipaddr.IPv6): boolean => ((parts[0] ?? 0) & 0xe000) === 0x2000
+
 /** True for an address on the public internet: neither ours, nor a neighbour's, nor a translation of one. */
-export const isPublicAddress = (address: string): boolean =>
-  ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast'
+export function isPublicAddress(address: string): boolean {
+  if (!ipaddr.isValid(address)) return false
+  const parsed = ipaddr.process(address)
+  return parsed.range() === 'unicast' && (parsed instanceof ipaddr.IPv4 || isGlobal(parsed))
+}
 
 const publicInternet: FetchEnvironment = {
   resolve: async (host) => (await lookup(host, { all: true })).map((entry) => entry.address),
