@@ -19,6 +19,10 @@ const PARAMETERS = [
   'max_age',
 ]
 
+/** Whether a parameter holds what RFC 6749 appendix A leaves out of every one: a control character. */
+export const hasControls = (parameters: URLSearchParams): boolean =>
+  [...parameters].some((pair) => /\p{Cc}/u.test(pair.join('')))
+
 /** RFC 8707 resource as clients write it: ours with or without the trailing slash is ours. */
 export const canonicalResource = (value: string, resource: string): string =>
   value === `${resource}/` ? resource : value
@@ -48,6 +52,7 @@ export function prepareAuthorization(
       return `The parameter ${name} is too long.`
     if (values[0] !== undefined) prepared.set(name, values[0])
   }
+  if (hasControls(prepared)) return 'A parameter of the request has a control character.'
   // The same rule as at registration: what a URL parser would tidy up is not the registered string.
   const problem = redirectUriProblem(prepared.get('redirect_uri') ?? '')
   if (problem) return `The request cannot be answered: ${problem}.`

@@ -6,20 +6,25 @@ import { type Auth, GRANT_SCOPES } from './server.js'
 const MAX_REDIRECT_URIS = 20
 const AUTH_METHODS = ['none', 'client_secret_basic', 'client_secret_post'] as const
 
+/** Names are shown to people and kept by every database: no line breaks, no NUL. */
+const NO_CONTROLS = /^\P{Cc}*$/u
+
 const webUrl = z
   .url({ protocol: /^https?$/ })
   .max(2048)
+  .regex(NO_CONTROLS)
   .optional()
   .catch(undefined)
-const words = z.array(z.string().max(200)).max(20)
+const text = (max: number) => z.string().max(max).regex(NO_CONTROLS)
+const words = z.array(text(200)).max(20)
 
 /** RFC 7591 §2. What we do not use is ignored, as the RFC allows; what we use is checked. */
 const metadata = z.object({
   redirect_uris: z.array(z.string()).min(1).max(MAX_REDIRECT_URIS),
-  client_name: z.string().max(200).optional(),
+  client_name: text(200).optional(),
   client_uri: webUrl,
-  software_id: z.string().max(200).optional(),
-  software_version: z.string().max(100).optional(),
+  software_id: text(200).optional(),
+  software_version: text(100).optional(),
   grant_types: words.optional(),
   response_types: words.optional(),
   token_endpoint_auth_method: z.enum(AUTH_METHODS).default('none'),

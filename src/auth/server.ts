@@ -18,7 +18,7 @@ const REFRESH_TOKEN_LIFETIME = 30 * 24 * 3600
 /** A rotated refresh token answers with the same new pair again for this long: hosts race themselves. */
 const REFRESH_REPLAY_WINDOW = 30
 /** How long the sign-in and consent pages stay usable; the code itself lives CODE_LIFETIME. */
-const PAGE_LIFETIME = 600
+export const PAGE_LIFETIME = 600
 const CODE_LIFETIME = 60
 const SESSION_LIFETIME = 8 * 3600
 
@@ -43,6 +43,15 @@ export interface AuthOptions {
   fetchDocument?: DocumentFetch | undefined
 }
 
+/**
+ * Cookie names. Under https all begin with `__Host-`: a browser keeps such a cookie only when it comes from this
+ * very host over TLS, so that no other host of the domain can plant one (RFC 6265bis §4.1.3.2).
+ */
+const cookies = (backendUrl: string) =>
+  backendUrl.startsWith('https:')
+    ? { useSecureCookies: false, cookiePrefix: '__Host-zuko', defaultCookieAttributes: { secure: true } }
+    : { cookiePrefix: 'zuko' }
+
 function authorizationServer(options: AuthOptions & { now: () => Date }) {
   const { store, backendUrl, secret, log } = options
   const urls = publicUrls(backendUrl)
@@ -58,13 +67,15 @@ function authorizationServer(options: AuthOptions & { now: () => Date }) {
     telemetry: { enabled: false },
     // Without a level: with one, better-auth writes refused requests past this function to the console.
     logger: { log: (level, message) => log[level === 'error' ? 'error' : 'warn']({ from: 'auth' }, message) },
-    onAPIError: { errorURL: `${backendUrl}${PAGES.error}` },
+    // What is no answer of its own is thrown to `serve`; otherwise better-auth prints it, values and all, and says 500.
+    onAPIError: { errorURL: `${backendUrl}${PAGES.error}`, throw: true },
     emailAndPassword: { enabled: true, disableSignUp: true, password: createPasswordHashing() },
-    session: { expiresIn: SESSION_LIFETIME, updateAge: 600 },
+    // Not renewed by use: a browser is asked for the password again after these hours, whatever it did.
+    session: { expiresIn: SESSION_LIFETIME, disableSessionRefresh: true },
     user: { additionalFields: { disabledAt: { type: 'date', required: false, input: false } } },
     // Addresses are limited by `serve`, in front of every route, with the socket's own address.
     rateLimit: { enabled: false },
-    advanced: { database: { generateId: 'serial' }, cookiePrefix: 'zuko' },
+    advanced: { database: { generateId: 'serial' }, ...cookies(backendUrl) },
     databaseHooks: {
       session: { create: { before: async (session) => refuseDisabled(store, Number(session.userId)) } },
       verification: { create: { before: async (row) => shortenCode(row) } },

@@ -1,9 +1,10 @@
 import type { Request as Incoming, Response as Outgoing } from 'express'
 import { type Auth, PAGES } from '../auth/server.js'
 import { SCOPE_SENTENCES } from '../tools/scopes.js'
+import { logAccess } from './access-log.js'
 import { consentPage } from './pages.js'
 import { LOST_TRANSACTION } from './sign-in.js'
-import { formToken, readSession, readTransaction, sameToken } from './transaction.js'
+import { issueFormToken, readSession, readTransaction, spendFormToken } from './transaction.js'
 import { formBody, navigationHeaders, passCookies, rawQuery, sendPage, sendProblem } from './web.js'
 
 /** The consent page and its form: what a client may do in the person's name, one checkbox per scope. */
@@ -17,7 +18,7 @@ export function createConsent({ auth }: { auth: Auth }) {
     const organizations = await auth.store.organizations.listFor(session.userId)
     const html = consentPage({
       query,
-      csrf: formToken(auth, session.sessionId, query),
+      csrf: await issueFormToken(auth, session.sessionId, query),
       client: { ...transaction.client, verified: false },
       person: { name: session.name, email: session.email },
       scopes: transaction.scopes.map((name) => ({ name, sentence: SCOPE_SENTENCES[name] })),
@@ -32,7 +33,7 @@ export function createConsent({ auth }: { auth: Auth }) {
     const transaction = await readTransaction(auth, query)
     const session = await readSession(auth, req)
     if (!transaction || !session) return sendProblem(res, LOST_TRANSACTION)
-    if (!sameToken(form.get('csrf') ?? '', formToken(auth, session.sessionId, query))) {
+    if (!(await spendFormToken(auth, form.get('csrf') ?? '', session.sessionId, query))) {
       return sendProblem(res, { ...LOST_TRANSACTION, status: 403 })
     }
     const chosen = transaction.scopes.filter((scope) => form.getAll('scope').includes(scope))
@@ -49,6 +50,10 @@ export function createConsent({ auth }: { auth: Auth }) {
     })
     const { url } = (await answer.json().catch(() => ({}))) as { url?: string }
     if (!answer.ok || !url) return sendProblem(res, LOST_TRANSACTION)
+    const outcome = accept ? 'approved' : 'denied'
+    const { clientId } = transaction.client
+    const scopes = accept ? chosen : []
+    logAccess(auth, req, res, { event: 'consent', outcome, userId: session.userId, clientId, scopes })
     passCookies(res, answer)
     res.redirect(303, url)
   }

@@ -1,6 +1,7 @@
 import type { Request as Incoming, Response as Outgoing } from 'express'
 import { RegistrationError, registerClient } from '../auth/registration.js'
 import type { Auth } from '../auth/server.js'
+import { logAccess } from './access-log.js'
 import { sendOAuthError } from './web.js'
 
 /** Clients that nobody has granted anything yet; more than these are refused until some expire. */
@@ -40,10 +41,9 @@ export const createRegister =
       return sendOAuthError(res, 429, 'temporarily_unavailable', 'Too many clients are waiting to be used.')
     }
     try {
-      res
-        .status(201)
-        .set('cache-control', 'no-store')
-        .json(await registerClient(auth, req.body))
+      const client = await registerClient(auth, req.body)
+      logAccess(auth, req, res, { event: 'registration', outcome: 'ok', clientId: String(client.client_id) })
+      res.status(201).set('cache-control', 'no-store').json(client)
     } catch (error) {
       if (!(error instanceof RegistrationError)) throw error
       sendOAuthError(res, 400, error.code, error.message)

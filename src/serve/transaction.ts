@@ -1,13 +1,14 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { Request as Incoming } from 'express'
+import { hasControls } from '../auth/authorization.js'
 import { isLoopbackRedirect, redirectHost } from '../auth/redirect-uri.js'
-import type { Auth } from '../auth/server.js'
+import { type Auth, PAGE_LIFETIME } from '../auth/server.js'
 import { isScope, type Scope } from '../tools/scopes.js'
 
 /** An authorization that a person is in the middle of, read from the query that the server signed. */
 export interface Transaction {
   query: string
-  client: { name: string; redirectHost: string; uri: string | undefined; loopback: boolean }
+  client: { clientId: string; name: string; redirectHost: string; uri: string | undefined; loopback: boolean }
   scopes: Scope[]
 }
 
@@ -19,7 +20,7 @@ export async function readTransaction(auth: Auth, query: string): Promise<Transa
   const parameters = new URLSearchParams(query)
   const clientId = parameters.get('client_id')
   const redirectUri = parameters.get('redirect_uri')
-  if (!clientId || !redirectUri || !parameters.has('sig')) return undefined
+  if (!clientId || !redirectUri || !parameters.has('sig') || hasControls(parameters)) return undefined
   const answer = await auth.handle('/auth/oauth2/public-client-prelogin', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -30,6 +31,7 @@ export async function readTransaction(auth: Auth, query: string): Promise<Transa
   return {
     query,
     client: {
+      clientId,
       name: client?.name ?? clientId,
       redirectHost: redirectHost(redirectUri),
       uri: client?.uri ?? undefined,
@@ -48,11 +50,28 @@ export async function readSession(auth: Auth, req: Incoming) {
   return { sessionId: String(found.session.id), userId: Number(id), name, email }
 }
 
-/** Ties a consent form to one session and one transaction. */
-export const formToken = (auth: Auth, sessionId: string, query: string): string =>
-  createHmac('sha256', auth.secret).update(`consent form\n${sessionId}\n${query}`).digest('base64url')
+const digest = (...parts: string[]): string =>
+  createHash('sha256').update(parts.join('\n')).digest('base64url')
+const formId = (token: string): string => `consent-form ${digest(token)}`
 
-export function sameToken(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)]
-  return a.length === b.length && timingSafeEqual(a, b)
+/** A token for one consent form: good once, for one session and one transaction, as long as the page is. */
+export async function issueFormToken(auth: Auth, sessionId: string, query: string): Promise<string> {
+  const token = randomBytes(32).toString('base64url')
+  await auth.context.internalAdapter.createVerificationValue({
+    identifier: formId(token),
+    value: digest(sessionId, query),
+    expiresAt: new Date(auth.now().getTime() + PAGE_LIFETIME * 1000),
+  })
+  return token
+}
+
+/** Spends a form's token. Answers whether it was still good and for this session and transaction. */
+export async function spendFormToken(
+  auth: Auth,
+  token: string,
+  sessionId: string,
+  query: string,
+): Promise<boolean> {
+  const form = await auth.context.internalAdapter.consumeVerificationValue(formId(token))
+  return form?.value === digest(sessionId, query)
 }
