@@ -17,8 +17,9 @@ interface Sending {
 /**
  * A browser as far as a sign-in needs one: cookies, forms, redirects one at a time. It speaks through node:http,
  * because `fetch` adds `Sec-Fetch-Mode: cors`, on which authorization servers answer JSON instead of a redirect.
+ * What is `always` there goes with every request.
  */
-export function createBrowser(address?: string) {
+export function createBrowser(address?: string, always: Record<string, string> = {}) {
   const jar = new Map<string, string>()
 
   function keep(cookies: string[]): void {
@@ -49,6 +50,7 @@ export function createBrowser(address?: string) {
           'sec-fetch-mode': 'navigate',
           ...(cookie ? { cookie } : {}),
           ...(body === undefined ? {} : { 'content-type': type, origin: target.origin }),
+          ...always,
           ...headers,
         },
       })

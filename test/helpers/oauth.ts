@@ -9,8 +9,12 @@ export const challengeOf = (verifier: string): string =>
   createHash('sha256').update(verifier).digest('base64url')
 
 /** Registers a public client and answers its id. */
-export async function register(base: string, metadata: Record<string, unknown> = {}): Promise<string> {
-  const answer = await createBrowser().send(`${base}/auth/oauth2/register`, {
+export async function register(
+  base: string,
+  metadata: Record<string, unknown> = {},
+  browser = createBrowser(),
+): Promise<string> {
+  const answer = await browser.send(`${base}/auth/oauth2/register`, {
     json: { client_name: 'Test client', redirect_uris: [CALLBACK], ...metadata },
     headers: { accept: 'application/json' },
   })
@@ -94,8 +98,9 @@ export interface Tokens {
 export async function tokenRequest(
   base: string,
   form: Record<string, string>,
+  browser = createBrowser(),
 ): Promise<{ status: number; body: Tokens & { error?: string } }> {
-  const answer = await createBrowser().send(`${base}/auth/oauth2/token`, {
+  const answer = await browser.send(`${base}/auth/oauth2/token`, {
     form,
     headers: { accept: 'application/json' },
   })
