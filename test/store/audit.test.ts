@@ -4,44 +4,48 @@ import type { OpenStore } from '../../src/store/open.js'
 import { sqliteEngine } from '../../src/store/sqlite/engine.js'
 import { openFile } from '../../src/store/sqlite/file.js'
 import { taskStore } from '../../src/store/tasks.js'
+import { KINDS, onEvery } from '../helpers/databases.js'
 import { addTwoOrganizations, storedChanges } from '../helpers/engines.js'
-import { actorOf, addTask, type Crm, memoryStore, newTask, seedCrm, T0 } from '../helpers/store.js'
+import { actorOf, addTask, type Crm, newTask, T0 } from '../helpers/store.js'
 
-let store: OpenStore
-let crm: Crm
-beforeEach(async () => {
-  store = await memoryStore()
-  crm = await seedCrm(store)
-})
+onEvery(KINDS, (databases) => {
+  let store: OpenStore
+  let crm: Crm
+  beforeEach(async () => {
+    const made = await databases.crm()
+    store = made.store
+    crm = made.crm
+  })
 
-test('a creation and a change leave who, through what, and from what to what', async () => {
-  const { people, organizations } = crm
-  const task = await addTask(store, people.ada, newTask(organizations.acme, { description: { a: 1 } }))
-  const patch = { description: { a: 2 }, status: 'DONE' as const }
-  await store.tasks.update(actorOf(people.grace, T0 + 9), task.id, patch)
-  const common = { clientId: 'test-client', requestId: 'request-1', taskId: task.id }
-  expect(await store.audit.list({ taskId: task.id, limit: 10 })).toMatchObject([
-    {
-      ...common,
-      userId: people.grace,
-      at: T0 + 9,
-      action: 'update',
-      changes: { description: { from: { a: 1 }, to: { a: 2 } }, status: { from: 'TODO', to: 'DONE' } },
-    },
-    {
-      ...common,
-      userId: people.ada,
-      at: T0,
-      action: 'create',
-      changes: { title: { from: null, to: 'Call back' }, description: { from: null, to: { a: 1 } } },
-    },
-  ])
-})
+  test('a creation and a change leave who, through what, and from what to what', async () => {
+    const { people, organizations } = crm
+    const task = await addTask(store, people.ada, newTask(organizations.acme, { description: { a: 1 } }))
+    const patch = { description: { a: 2 }, status: 'DONE' as const }
+    await store.tasks.update(actorOf(people.grace, T0 + 9), task.id, patch)
+    const common = { clientId: 'test-client', requestId: 'request-1', taskId: task.id }
+    expect(await store.audit.list({ taskId: task.id, limit: 10 })).toMatchObject([
+      {
+        ...common,
+        userId: people.grace,
+        at: T0 + 9,
+        action: 'update',
+        changes: { description: { from: { a: 1 }, to: { a: 2 } }, status: { from: 'TODO', to: 'DONE' } },
+      },
+      {
+        ...common,
+        userId: people.ada,
+        at: T0,
+        action: 'create',
+        changes: { title: { from: null, to: 'Call back' }, description: { from: null, to: { a: 1 } } },
+      },
+    ])
+  })
 
-test('the list is newest first and can be of one person', async () => {
-  const rows = await store.audit.list({ userId: crm.people.edsger, limit: 10 })
-  expect(rows.map(({ taskId }) => taskId)).toEqual([crm.tasks.initechChild, crm.tasks.initech])
-  expect(await store.audit.list({ limit: 2 })).toHaveLength(2)
+  test('the list is newest first and can be of one person', async () => {
+    const rows = await store.audit.list({ userId: crm.people.edsger, limit: 10 })
+    expect(rows.map(({ taskId }) => taskId)).toEqual([crm.tasks.initechChild, crm.tasks.initech])
+    expect(await store.audit.list({ limit: 2 })).toHaveLength(2)
+  })
 })
 
 test('each row’s hash rests on the row before it in its organization and on every value of its own', async () => {
