@@ -37,12 +37,13 @@ export async function createUpstream({ url, proxies, connectMs }: UpstreamOption
   const where = { protocol, port, path: pathname + search, hostname: url.hostname.replace(/^\[|\]$/g, '') }
   const silences = watchSilences()
   let lastUse = Date.now()
+  let trustedMs = TRUSTED_MS
   const dropIdle = () => {
     for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy()
   }
   const send = ({ method, headers, body, life, silenceMs }: UpstreamRequest) =>
     new Promise<UpstreamReply>((resolve, reject) => {
-      if (Date.now() - lastUse > TRUSTED_MS) dropIdle()
+      if (Date.now() - lastUse > trustedMs) dropIdle()
       lastUse = Date.now()
       const outgoing = request(optionsFor(where, agent, method, complete(headers, url, body)))
       const flight = follow(outgoing, url, connectMs)
@@ -53,7 +54,10 @@ export async function createUpstream({ url, proxies, connectMs }: UpstreamOption
         return flight.told(error)
       }
       outgoing.on('error', (error) => reject(failure(error)))
-      outgoing.on('response', (incoming) => resolve(replyOf(incoming, waiting, failure)))
+      outgoing.on('response', (incoming) => {
+        trustedMs = trustIn(incoming.headers['keep-alive']?.toString())
+        resolve(replyOf(incoming, waiting, failure))
+      })
       outgoing.on('close', () => {
         waiting.done()
         forget()
@@ -89,6 +93,12 @@ const complete = (headers: HeaderList, { host }: URL, body: string | undefined):
  * them is alive, and nothing tells; one that failed casts doubt on its siblings too.
  */
 const TRUSTED_MS = 30_000
+
+/** A server that says when it closes an unused connection is taken at its word, and a second early. */
+function trustIn(keepAlive: string | undefined): number {
+  const [, seconds] = /timeout=(\d+)/.exec(keepAlive ?? '') ?? []
+  return seconds === undefined ? TRUSTED_MS : Math.min(TRUSTED_MS, Math.max(0, Number(seconds) - 1) * 1000)
+}
 
 /** What tells a TLS socket that is still shaking hands. */
 interface SecureSocket {

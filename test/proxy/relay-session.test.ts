@@ -163,6 +163,24 @@ describe('a cancelled request', () => {
   })
 })
 
+test.each([
+  ['a second from its end is not used', 'timeout=1', 2],
+  ['that will be there for long is used again', 'timeout=60', 1],
+])('a connection %s', async (_, keepAlive, connections) => {
+  const { server, host } = await pair()
+  const sockets = new Set()
+  server.misbehave = (seen, response) => {
+    sockets.add(response.socket)
+    json(response, 200, result(seen, {}), { 'keep-alive': keepAlive })
+  }
+  host.send(request('tools/call', { name: 'echo' }, 1))
+  await host.answer(1)
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  host.send(request('tools/call', { name: 'echo' }, 2))
+  await host.answer(2)
+  expect(sockets.size).toBe(connections)
+})
+
 test('a server that is restarted costs no call that it cannot have seen', async () => {
   const { server, host } = await pair()
   host.send(request('tools/call', { name: 'echo' }, 1))
