@@ -4,6 +4,7 @@ import type { Log } from '../log.js'
 import { buildServer, type ServedTools, servedTools } from '../mcp.js'
 import type { Store } from '../store/types.js'
 import type { Tool } from '../tools/define.js'
+import { isSpoken } from '../tools/error-text.js'
 import { runTool } from '../tools/parse.js'
 import { SCOPES, type Scope } from '../tools/scopes.js'
 import { errorFacts } from './error-facts.js'
@@ -50,9 +51,9 @@ export function createDispatch({ tools, store, inFlight, log, now, version }: Di
       exchange.outcome = 'ok'
       return value
     } catch (error) {
-      exchange.outcome = isZukoError(error) ? error.code : 'INTERNAL'
-      const isOurs = exchange.outcome === 'INTERNAL' || exchange.outcome === 'UNAVAILABLE'
-      if (isOurs) log.error({ requestId, tool: tool.name, ...errorFacts(error) }, 'tool failed')
+      const busy = isZukoError(error, 'UNAVAILABLE')
+      exchange.outcome = isSpoken(error) ? error.code : busy ? 'UNAVAILABLE' : 'INTERNAL'
+      if (!isSpoken(error)) log.error({ requestId, tool: tool.name, ...errorFacts(error) }, 'tool failed')
       throw error
     }
   }

@@ -1,4 +1,4 @@
-import { isZukoError, type ToolErrorCode } from '../errors.js'
+import { isZukoError, type ToolErrorCode, type ZukoError } from '../errors.js'
 
 /** The codes whose words are for a model. */
 const SPOKEN: Record<Exclude<ToolErrorCode, 'INTERNAL'>, true> = {
@@ -11,12 +11,16 @@ const SPOKEN: Record<Exclude<ToolErrorCode, 'INTERNAL'>, true> = {
   RATE_LIMITED: true,
 }
 
+/** Whether an error is one that a model can act on, and reads in our words. */
+export const isSpoken = (error: unknown): error is ZukoError =>
+  isZukoError(error) && Object.hasOwn(SPOKEN, error.code)
+
 /**
  * What a model reads of an error: `CODE: what is wrong. Fix: what to do next.` Only words of ours reach it;
  * an error with another code, or with none, tells nothing but `requestId`, its reference in the logs.
  */
 export function errorText(error: unknown, requestId: string): string {
-  if (isZukoError(error) && Object.hasOwn(SPOKEN, error.code)) {
+  if (isSpoken(error)) {
     return `${error.code}: ${error.message}${error.fix === undefined ? '' : ` Fix: ${error.fix}.`}`
   }
   if (isZukoError(error, 'UNAVAILABLE')) {
