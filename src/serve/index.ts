@@ -69,25 +69,26 @@ function demoConfig(config: Config): Config {
 export async function runServe(options: ServeOptions): Promise<void> {
   const config = options.demo ? demoConfig(options.config) : options.config
   const role = roleOf(config, options.role)
+  const secret = role === 'mcp' ? undefined : loadSecret(config)
   const store = await openStore(config.database, { log: options.log })
   try {
-    await runWith(store, { ...options, config, role })
+    await runWith(store, { ...options, config, role, secret })
   } finally {
     await store.close()
   }
 }
 
-type Running = ServeOptions & { role: ServeRole }
+/** `secret` is there for the roles that have an authorization server. */
+type Running = ServeOptions & { role: ServeRole; secret: string | undefined }
 
 async function runWith(store: OpenStore, options: Running): Promise<void> {
-  const { config, log, role, signal } = options
+  const { config, log, role, secret, signal } = options
   const now = () => new Date()
-  const embedded = role !== 'mcp'
-  const auth = embedded
+  const auth = secret
     ? await createAuth({
         store,
         backendUrl: config.backendUrl,
-        secret: loadSecret(config),
+        secret,
         log,
         now,
         fetchDocument: config.clientDocuments ? createDocumentFetch() : undefined,

@@ -15,6 +15,22 @@ const types: pg.CustomTypesConfig = {
     NUMBERS.has(oid) ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 }
 
+type Connected = (error: Error | undefined) => void
+
+/** The driver keeps a socket open on which it could not sign in, until the server loses patience. */
+class EndingClient extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    super(config)
+    const connect = this.connect.bind(this) as (done: Connected) => void
+    const connectOrEnd = (done: Connected) =>
+      connect((error) => {
+        if (error) void this.end()
+        done(error)
+      })
+    this.connect = connectOrEnd as pg.Client['connect']
+  }
+}
+
 /** libpq's meaning of sslmode: `require` encrypts, `verify-full` proves who answers as well. */
 function connectionString(url: URL): string {
   const meant = new URL(url)
@@ -30,6 +46,7 @@ export function openPools(url: URL, log?: Log): { pool: pg.Pool; locks: pg.Pool 
   const max = Number(url.searchParams.get('max') ?? CONNECTIONS)
   const open = (connections: number): pg.Pool => {
     const pool = new pg.Pool({
+      Client: EndingClient,
       connectionString: connectionString(url),
       max: connections,
       connectionTimeoutMillis: CONNECT_MS,
