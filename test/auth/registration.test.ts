@@ -136,32 +136,6 @@ test('only the port of a loopback redirect may differ from the registered one', 
   expect(back.port).toBe('51234')
 })
 
-const REGISTERED = 'https://client.example.com/cb'
-test.each([
-  'https://client.example.com/cb/',
-  'https://client.example.com/cb?x=1',
-  'https://client.example.com/CB',
-  'https://client.example.com/cb/../evil',
-  'https://client.example.com/%63b',
-  'https://client.example.com:444/cb',
-  'https://client.example.com.evil.example/cb',
-  'https://evil.example/https://client.example.com/cb',
-  'https://client.example.com@evil.example/cb',
-  'https://client.example.com/cb#x',
-  'https://CLIENT.example.com/cb',
-  'http://client.example.com/cb',
-  '//client.example.com/cb',
-  'https:client.example.com/cb',
-  'https://client.example.com\\cb',
-  ' https://client.example.com/cb',
-  'javascript:alert(1)',
-  '',
-])('never redirects to %j when another URI is registered', async (redirectUri) => {
-  const clientId = await register(served.base, { redirect_uris: [REGISTERED] })
-  const answer = await createBrowser().open(authorizeUrl({ ...ada(), clientId, redirectUri }, newVerifier()))
-  expect([answer.status, answer.left]).toEqual([400, undefined])
-})
-
 test('refuses an unknown client with a page, not a redirect', async () => {
   const answer = await createBrowser().open(authorizeUrl({ ...ada(), clientId: 'nobody' }, newVerifier()))
   expect([answer.status, answer.left]).toEqual([400, undefined])

@@ -20,7 +20,7 @@ export const BOB = { email: 'bob@example.com', password: PASSWORD }
 /** One process of the built program that serves. */
 export interface Node {
   port: number
-  /** Every line that it has written to stderr so far, as text. */
+  /** Every line of its log so far, as text. */
   logged(): string
   /** Answers its exit code; null when it had to be killed. */
   stop(): Promise<number | null>
@@ -64,15 +64,15 @@ async function fillStore(path: string, backendUrl: string, fill: ServingOptions[
 async function startNode(port: number, env: Record<string, string>): Promise<Node> {
   const child: ChildProcess = spawn(process.execPath, [BINARY, 'serve', '--port', String(port)], {
     env,
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
   const lines: string[] = []
   const exited = once(child, 'exit').then(([code]) => code as number | null)
+  const each = (stream: unknown, take: (line: string) => void) =>
+    createInterface({ input: stream as NodeJS.ReadableStream }).on('line', take)
+  each(child.stderr, (line) => void lines.push(line))
   const serving = new Promise<void>((resolve) => {
-    createInterface({ input: child.stderr as NodeJS.ReadableStream }).on('line', (line) => {
-      lines.push(line)
-      if (line.includes('"msg":"serving"')) resolve()
-    })
+    each(child.stdout, (line) => line.includes(' is ready: ') && resolve())
   })
   const failed = exited.then(() => Promise.reject(new Error(`serve ended: ${lines.join('\n')}`)))
   failed.catch(() => undefined)
