@@ -18,6 +18,9 @@ export const LONGEST_PAUSE_MS = 30_000
 /** How many attempts in a row may bring nothing; with their pauses that is some five minutes. */
 const MOST_FRUITLESS = 14
 
+/** How many in vain may follow each other as fast as the server wants them to. */
+const MOST_HASTY = 5
+
 /**
  * How long to leave the server alone after each attempt, in milliseconds: as long as it wants, else longer each
  * time that nothing came. Undefined once enough of these have been in vain.
@@ -26,9 +29,9 @@ export function createPatience(): (attempt: Attempt, lastedMs: number) => number
   let fruitless = 0
   return ({ wasUseful, retryMs }, lastedMs) => {
     if (wasUseful || lastedMs > LONGEST_PAUSE_MS) fruitless = 0
-    const least = fruitless === 0 ? SHORTEST_PAUSE_MS : FIRST_PAUSE_MS
+    const least = fruitless < MOST_HASTY ? SHORTEST_PAUSE_MS : FIRST_PAUSE_MS
     const grown = Math.min(FIRST_PAUSE_MS * 2 ** fruitless, LONGEST_PAUSE_MS)
-    if (retryMs === undefined || fruitless === 0) fruitless += 1
+    if (retryMs === undefined || fruitless < MOST_HASTY) fruitless += 1
     return fruitless < MOST_FRUITLESS ? Math.max(retryMs ?? grown, least) : undefined
   }
 }

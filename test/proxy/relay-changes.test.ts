@@ -241,7 +241,7 @@ describe('a modern host and a legacy server', () => {
     host.send(modernRequest('server/discover', {}, 1))
     await host.answer(1)
     await new Promise((resolve) => setTimeout(resolve, 500))
-    expect(server.seen.filter(({ method }) => method === 'GET').length).toBeLessThan(5)
+    expect(server.seen.filter(({ method }) => method === 'GET').length).toBeLessThan(7)
   })
 })
 
