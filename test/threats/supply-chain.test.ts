@@ -42,7 +42,7 @@ describe('the lockfile', () => {
 
   test('names no registry but the default and the one that this computer installs from, and no folder', () => {
     const configured = spawnSync('npm', ['config', 'get', 'registry'], { cwd: ROOT, encoding: 'utf8' })
-    const registries = ['https://registry.npmjs.org/', configured.stdout.trim()]
+    const registries = ['https://registry.npmjs.org/', configured.stdout.trim()].filter(Boolean)
     const elsewhere = ({ resolved = '', link }: Locked) =>
       link === true || (resolved !== '' && !registries.some((registry) => resolved.startsWith(registry)))
     expect(namesOf(elsewhere)).toEqual([])
