@@ -1,6 +1,8 @@
+import { failureAnswer } from './answers.js'
 import type { Bridge } from './bridge.js'
 import { discoverFromInitialize, initializeFromDiscover } from './eras.js'
 import type { Exchange } from './exchange.js'
+import { holdsRefusal } from './inputs.js'
 import { type Call, isResponse, type Json, META_LOG_LEVEL, objectOr } from './message.js'
 import { offersUpdates } from './subscriptions.js'
 
@@ -28,11 +30,20 @@ async function answeredModern(bridge: Bridge, exchange: Exchange): Promise<boole
     return true
   }
   if (await bridge.inquiries.resumed(exchange)) return true
+  if (refused(bridge, exchange)) return true
   const level = objectOr(exchange.message.params?._meta)[META_LOG_LEVEL]
   if (level !== undefined) await bridge.peer.wantLog(level)
   return answered(bridge, exchange, ({ peer }, { method }) =>
     method === 'server/discover' ? discoverFromInitialize(peer.introduction) : undefined,
   )
+}
+
+/** The person would not go where the server's error sent them: asking the server again changes nothing. */
+function refused({ writer }: Bridge, { call, open }: Exchange): boolean {
+  if (!call || !holdsRefusal(call.params)) return false
+  open.delete(call.id)
+  writer.send(failureAnswer(call, 'The person declined what the server asked for first.'))
+  return true
 }
 
 function answered(

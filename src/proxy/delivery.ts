@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bridge } from './bridge.js'
-import { completed, isModernError } from './eras.js'
+import { completed, identityOf, isModernError } from './eras.js'
 import { callOf, type Exchange } from './exchange.js'
-import { isInputRequired } from './inputs.js'
+import { isInputRequired, MAY_ASK, toInputRequired } from './inputs.js'
 import { type Call, isId, isObject, type Json, objectOr, onOneLine, parseJson } from './message.js'
 import { shapeUnasked } from './notices.js'
 import { isEventStream, type StreamEnd, type UpstreamReply } from './reply.js'
@@ -98,6 +98,11 @@ function shape(bridge: Bridge, exchange: Exchange, value: Json, reply: UpstreamR
     exchange.refusal = value
     return undefined
   }
+  const instead = isObject(value.error) ? inputInstead(bridge, exchange, call, value.error) : undefined
+  if (instead) {
+    exchange.open.delete(call.id)
+    return { jsonrpc: '2.0', id: call.id, result: instead }
+  }
   if (isObject(value.result) && isInputRequired(value.result) && isAskedAcross(bridge, exchange)) {
     exchange.wanted = value.result
     return undefined
@@ -107,6 +112,17 @@ function shape(bridge: Bridge, exchange: Exchange, value: Json, reply: UpstreamR
   if (!isObject(value.result)) return named
   const result = shapeResult(bridge, exchange, call, value.result, reply)
   return result === value.result ? named : { ...named, result }
+}
+
+/** What a modern host is told where a legacy server gives an error that asks for something. */
+function inputInstead(
+  { peer }: Bridge,
+  { message }: Exchange,
+  { method }: Call,
+  error: Json,
+): Json | undefined {
+  const isAcross = peer.foreignEra === 'legacy' && message.version !== undefined && MAY_ASK.includes(method)
+  return isAcross ? toInputRequired(error, identityOf(message).capabilities) : undefined
 }
 
 /** A legacy host cannot be told that more is wanted: it is asked. */

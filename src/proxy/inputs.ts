@@ -63,6 +63,29 @@ export function toLegacyInput({ method, params }: InputRequest): InputRequest {
   return { method, params: { ...params, elicitationId: randomUUID() } }
 }
 
+const URL_ELICITATION_REQUIRED = -32042
+
+/**
+ * The error by which a legacy server sends a person to an address before a call can succeed (2025-11-25,
+ * Elicitation), as a modern host takes it; undefined where it is another, or the host did not declare that.
+ */
+export function toInputRequired(error: Json, capabilities: Json): Json | undefined {
+  const { elicitations } = objectOr(error.data)
+  if (error.code !== URL_ELICITATION_REQUIRED || !Array.isArray(elicitations)) return undefined
+  const method = 'elicitation/create'
+  const isFit = (params: unknown) =>
+    isObject(params) && undeclared({ method, params }, capabilities) === undefined
+  if (elicitations.length === 0 || !elicitations.every(isFit)) return undefined
+  const requests = elicitations.map((params, at) => [`url-${at + 1}`, toModernInput(method, params)])
+  return { resultType: 'input_required', inputRequests: Object.fromEntries(requests) }
+}
+
+/** Whether a retry brings a refusal, after which a legacy server need not be asked again. */
+export const holdsRefusal = (params: Json | undefined): boolean =>
+  Object.values(objectOr(params?.inputResponses)).some((response) =>
+    ['decline', 'cancel'].includes(objectOr(response).action as string),
+  )
+
 /** As a modern host takes it, which knows no such id. */
 export function toModernInput(method: unknown, params: unknown): Json {
   if (!isObject(params)) return { method }

@@ -299,6 +299,50 @@ describe('a legacy server that asks what it may not hears why', () => {
   })
 })
 
+describe('a legacy server that sends the person to an address first, by an error', () => {
+  const URL_REQUEST = { mode: 'url', message: 'Sign', url: 'https://example.com/' }
+  const required = async (
+    capabilities: Json,
+    elicitations: Json = [{ ...URL_REQUEST, elicitationId: 'e' }],
+  ) => {
+    const both = await inquiring([], { capabilities })
+    both.server.misbehave = (seen, response) => {
+      const error = { code: -32042, message: 'first', data: { elicitations } }
+      return json(response, 200, { jsonrpc: '2.0', id: seen.body.id, error })
+    }
+    both.host.send(modern('tools/call', { name: 'echo' }, 5, capabilities))
+    return { ...both, answer: await both.host.answer(5) }
+  }
+  const BY_URL = { elicitation: { url: {} } }
+
+  test('asks a modern host in its own words, and is called again by the retry', async () => {
+    const { server, host, answer } = await required(BY_URL)
+    expect(answer.result).toEqual({
+      resultType: 'input_required',
+      inputRequests: { 'url-1': { method: 'elicitation/create', params: URL_REQUEST } },
+    })
+    server.misbehave = undefined
+    const inputResponses = { 'url-1': { action: 'accept' } }
+    host.send(modern('tools/call', { name: 'echo', arguments: { text: 'a' }, inputResponses }, 6))
+    expect((await host.answer(6)).result.content[0].text).toBe('a')
+  })
+
+  test.each(['decline', 'cancel'])('is not called again after %s', async (action) => {
+    const { server, host } = await required(BY_URL)
+    host.send(modern('tools/call', { name: 'echo', inputResponses: { 'url-1': { action } } }, 6))
+    expect((await host.answer(6)).result.content[0].text).toContain('declined')
+    expect(server.bodies('tools/call')).toHaveLength(1)
+  })
+
+  test.each([
+    ['the host did not declare that', { elicitation: {} }, [URL_REQUEST]],
+    ['it names no address', BY_URL, []],
+    ['it is not what the protocol says', BY_URL, 'x'],
+  ])('is passed on where %s', async (_, capabilities, elicitations) => {
+    expect((await required(capabilities, elicitations)).answer.error.code).toBe(-32042)
+  })
+})
+
 test('a retry that the host cancels is cancelled at the server, under the id that the server knows', async () => {
   const { server, host, asking } = await inquiring([ASK_NAME])
   asking.finish = () => {}
