@@ -1,11 +1,12 @@
 // What the bridge costs beside a raw pipe and mcp-remote, against one server, in the same minutes, turn by turn.
-import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { mcpRemote } from './mcp-remote.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const STARTS = 15
@@ -29,7 +30,6 @@ const call = (id) => ({
 
 /** `program` is another build of zuko-mcp than the checkout's own. */
 export async function run([program = join(here, '..', '..', 'bin', 'zuko-mcp.js')] = []) {
-  install()
   const home = mkdtempSync(join(tmpdir(), 'zuko-bench-'))
   const server = spawn(process.execPath, [join(here, 'server.mjs')], { stdio: ['ignore', 'pipe', 'inherit'] })
   try {
@@ -41,20 +41,11 @@ export async function run([program = join(here, '..', '..', 'bin', 'zuko-mcp.js'
   }
 }
 
-function install() {
-  if (existsSync(join(here, 'node_modules', 'mcp-remote'))) return
-  const { status } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock'], {
-    cwd: here,
-    stdio: 'inherit',
-  })
-  if (status !== 0) throw new Error('mcp-remote could not be installed.')
-}
-
 async function measure(url, home, program) {
   const commands = {
     pipe: [join(here, 'pipe.mjs'), url],
     ours: [program, 'proxy', url],
-    'mcp-remote': [join(here, 'node_modules', 'mcp-remote', 'dist', 'proxy.js'), url, '--allow-http'],
+    'mcp-remote': [mcpRemote(), url, '--allow-http'],
   }
   const env = { ...process.env, HOME: home, XDG_DATA_HOME: home, MCP_REMOTE_CONFIG_DIR: join(home, 'remote') }
   const names = Object.keys(commands)

@@ -22,8 +22,12 @@ export interface ProcessOptions {
   env?: Record<string, string>
 }
 
-export function startBridge({ bin, args, home, env = {} }: ProcessOptions): BridgeProcess {
-  const child = spawn(process.execPath, [bin, 'proxy', ...args], {
+export const startBridge = ({ bin, args, home, env }: ProcessOptions): BridgeProcess =>
+  startCommand([bin, 'proxy', ...args], home, env)
+
+/** Whatever Node runs as a bridge from stdio to a server. */
+export function startCommand(args: string[], home: string, env: Record<string, string> = {}): BridgeProcess {
+  const child = spawn(process.execPath, args, {
     env: { PATH: process.env.PATH ?? '', HOME: home, XDG_DATA_HOME: home, ...env },
   })
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {

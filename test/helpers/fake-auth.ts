@@ -144,10 +144,11 @@ export async function fakeAuth(behaviour: Partial<Behaviour> = {}): Promise<Fake
     if (method !== 'POST') return void response.writeHead(405, { allow: 'POST' }).end()
     const bearer = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1]
     const scope = bearer === undefined ? undefined : tokens.scopeOf(bearer)
+    const isOpen = behave.opensWithoutToken && json?.method !== 'tools/call'
     const error = bearer === undefined ? '' : ', error="invalid_token"'
-    if (scope === undefined) return refuse(response, 401, error, behave.challengeScope)
+    if (scope === undefined && !isOpen) return refuse(response, 401, error, behave.challengeScope)
     const isWrite = json?.method === 'tools/call' && json.params?.name === 'write'
-    if (isWrite && !scope.split(' ').includes('tasks:write')) {
+    if (isWrite && !scope?.split(' ').includes('tasks:write')) {
       return refuse(response, 403, ', error="insufficient_scope"', 'tasks:write')
     }
     if (json?.id === undefined) return void response.writeHead(202).end()

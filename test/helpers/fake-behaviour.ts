@@ -14,6 +14,8 @@ export interface Behaviour {
   challengeScope: string | undefined
   /** What a 401 says instead of the usual challenge; null: nothing. */
   wwwAuthenticate: string | null | undefined
+  /** Whether a token is asked for at calls of tools only. */
+  opensWithoutToken: boolean
   /** Answers instead of the real one, by path below the origin: a status, or a whole reply. */
   answers: Map<string, { status: number; body?: string; headers?: Record<string, string>; times?: number }>
   /** Whether the port of a redirect address has to be the registered one. */
@@ -48,6 +50,7 @@ export const goodBehaviour = (): Behaviour => ({
   scopesSupported: ['tasks:read', 'tasks:write'],
   challengeScope: 'tasks:read',
   wwwAuthenticate: undefined,
+  opensWithoutToken: false,
   answers: new Map(),
   strictRedirect: false,
   iss: 'right',
