@@ -5,6 +5,7 @@ import { answerOf, PROVENANCE } from '../../src/mcp.js'
 import type { OpenStore } from '../../src/store/open.js'
 import { TOOLS, toolByName } from '../../src/tools/index.js'
 import { visible, visibleText } from '../../src/tools/visible.js'
+import { rpc, startEndpoint } from '../helpers/endpoint.js'
 import { addTask, contextOf, memoryStore, newTask, T0 } from '../helpers/store.js'
 
 const seen = (...codes: number[]) => String.fromCodePoint(...codes)
@@ -151,6 +152,21 @@ describe('every text of every answer', () => {
     const { result } = await call('create_task', { title: 'Plain', organizationId })
     expect(shownOf(result).title).toBe('Plain')
   })
+})
+
+test.each(['legacy', 'modern'] as const)('a client gets it so (%s)', async (era) => {
+  const at = await startEndpoint()
+  const args = { name: 'create_task', arguments: { title: `Call${HIDDEN}` } }
+  const created = await at.ask(rpc(era, 'tools/call', args))
+  expect(created.text).not.toMatch(UNSEEN)
+  expect(created.json().result._meta).toMatchObject({
+    [PROVENANCE]: { source: 'people', trusted: false, escaped: true },
+  })
+  const missing = await at.ask(rpc(era, 'tools/call', { name: 'get_task', arguments: { taskId: 999 } }))
+  expect(missing.json().result._meta).toMatchObject({ [PROVENANCE]: { escaped: false } })
+  const { id } = created.json().result.structuredContent
+  expect((await at.store.tasks.get(at.ada, id))?.title).toBe(`Call${HIDDEN}`)
+  await at.close()
 })
 
 describe('a text that is passed back as it was shown', () => {
