@@ -74,14 +74,19 @@ async function hostV1(server: SdkServer, person: Person, capabilities = CAPABILI
   }
 }
 
-async function hostV2(server: SdkServer, person: Person, capabilities = CAPABILITIES): Promise<Host> {
+async function hostV2(
+  server: SdkServer,
+  person: Person,
+  capabilities = CAPABILITIES,
+  mode: 'legacy' | { pin: string } = { pin: '2026-07-28' },
+): Promise<Host> {
   let tell = () => {}
   const changed = new Promise<void>((resolve) => {
     tell = resolve
   })
   const client = new ClientV2(INFO, {
     capabilities,
-    versionNegotiation: { mode: { pin: '2026-07-28' } },
+    versionNegotiation: { mode },
     listChanged: { tools: { autoRefresh: false, debounceMs: 0, onChanged: () => tell() } },
   })
   if ('elicitation' in capabilities) client.setRequestHandler('elicitation/create', async () => person())
@@ -96,10 +101,14 @@ async function hostV2(server: SdkServer, person: Person, capabilities = CAPABILI
   }
 }
 
+const hostV2Legacy: typeof hostV1 = (server, person, capabilities) =>
+  hostV2(server, person, capabilities, 'legacy')
+
 const NO_SAMPLING = { elicitation: { form: {} } } as unknown as typeof CAPABILITIES
 
 describe.each([
   ['the v1 SDK client and a v2 SDK server of 2026-07-28', hostV1, sdkModernServer],
+  ['the v2 SDK client in the legacy era and a v2 SDK server of 2026-07-28', hostV2Legacy, sdkModernServer],
   ['the v2 SDK client of 2026-07-28 and a v1 SDK server', hostV2, sdkLegacyServer],
 ])('%s', (_, openHost, openServer) => {
   let server: SdkServer

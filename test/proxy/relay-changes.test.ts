@@ -299,5 +299,7 @@ test('a legacy host that was greeted before the login works with a modern server
   both.host.send(request('tools/call', { name: 'echo', arguments: { text: 'hi' } }, 2))
   await expect.poll(() => door.refusals.length).toBeGreaterThan(1)
   door.signIn('good')
+  both.host.send(request('ping', undefined, 3))
+  expect((await both.host.answer(3)).result).toEqual({})
   expect((await both.host.answer(2)).result.content[0].text).toBe('hi')
 })
