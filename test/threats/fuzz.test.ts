@@ -23,7 +23,12 @@ test(`${REQUESTS} generated requests to every route: each is answered as promise
     ...(await Promise.all(people.map(({ userId }) => target.tokenFor(userId)))),
     await target.tokenFor(people[0]?.userId ?? 0, SCOPES.slice(0, 1)),
   ]
-  const figures = await fuzz({ requests: REQUESTS, seed: 20260722, baseUrl: target.base, tokens })
+  const figures = await fuzz({
+    requests: REQUESTS,
+    seed: 20260722,
+    baseUrl: target.base,
+    tokens: async () => tokens,
+  })
   expect(figures.faults).toEqual([])
   expect(figures).toMatchObject({ requests: REQUESTS, crashes: 0 })
   for (const status of ['200', '400', '401', '403', '404', '405'])

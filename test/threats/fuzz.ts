@@ -10,8 +10,11 @@ export interface FuzzOptions {
    * from an address of its own, so that what is probed is not the rate limit alone.
    */
   baseUrl: string
-  /** Access tokens; without one only the ways of strangers are probed. */
-  tokens?: readonly string[]
+  /**
+   * Makes access tokens, asked again for every thousand requests because they live 15 minutes; without any only
+   * the ways of strangers are probed.
+   */
+  tokens?: () => Promise<readonly string[]>
   /** How many requests are under way at once. */
   width?: number
 }
@@ -262,7 +265,7 @@ export async function fuzz({
   requests,
   seed,
   baseUrl,
-  tokens = [],
+  tokens = async () => [],
   width = 32,
 }: FuzzOptions): Promise<FuzzFigures> {
   const agent = new Agent({ keepAlive: true, maxSockets: width })
@@ -270,7 +273,7 @@ export async function fuzz({
   const note = (request: Request, what: string) => {
     if (figures.faults.length < 10) figures.faults.push(`${what}: ${JSON.stringify(request)}`)
   }
-  const one = async (request: Request, index: number) => {
+  const one = async (request: Request, index: number, tokens: readonly string[]) => {
     const address = `10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}`
     const token = tokens.length > 0 && index % 8 !== 0 ? tokens[index % tokens.length] : undefined
     const own = { 'x-forwarded-for': address, ...(token ? { authorization: `Bearer ${token}` } : {}) }
@@ -284,9 +287,10 @@ export async function fuzz({
   }
   for (let start = 0; start < requests; start += 1000) {
     const batch = fc.sample(anyRequest, { seed: seed + start, numRuns: Math.min(1000, requests - start) })
+    const given = await tokens()
     let next = 0
     const work = async () => {
-      for (let at = next++; at < batch.length; at = next++) await one(batch[at] as Request, start + at)
+      for (let at = next++; at < batch.length; at = next++) await one(batch[at] as Request, start + at, given)
     }
     await Promise.all(Array.from({ length: width }, work))
   }

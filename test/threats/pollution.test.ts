@@ -76,7 +76,7 @@ test('and refuses them everywhere else, without a fault', async () => {
 })
 
 test('and stands 500 generated requests', async () => {
-  const figures = await fuzz({ requests: 500, seed: 44, baseUrl: base, tokens: [token] })
+  const figures = await fuzz({ requests: 500, seed: 44, baseUrl: base, tokens: async () => [token] })
   expect(figures).toMatchObject({ requests: 500, crashes: 0, faults: [] })
   expect(served.child.exitCode).toBeNull()
 })

@@ -14,8 +14,8 @@ const BIG = Buffer.alloc(32 * 1024 * 1024)
 let server: Listening
 beforeAll(async () => {
   const limits = {
-    ...{ headersTimeout: 300, requestTimeout: 600, connectionsCheckingInterval: 50 },
-    ...{ keepAliveTimeout: 300, timeout: 500, maxConnections: 60 },
+    ...{ headersTimeout: 1000, requestTimeout: 1500, connectionsCheckingInterval: 50 },
+    ...{ keepAliveTimeout: 1000, timeout: 1500, maxConnections: 60 },
   }
   server = await listen(
     (req, res) => {
