@@ -1,6 +1,6 @@
 // What the bridge costs beside a raw pipe and mcp-remote, against one server, in the same minutes, turn by turn.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,10 +9,12 @@ import { fileURLToPath } from 'node:url'
 import { mcpRemote } from './mcp-remote.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const STARTS = 15
-const ROUNDS = 8
-const CALLS = 250
+const STARTS = 20
+const ROUNDS = 32
+const CALLS = 60
 const RUSH = 1500
+/** A rush comes after so many rounds of single calls. */
+const RUSH_EVERY = 4
 const IN_FLIGHT = 32
 
 const initialize = {
@@ -49,16 +51,19 @@ async function measure(url, home, program) {
   }
   const env = { ...process.env, HOME: home, XDG_DATA_HOME: home, MCP_REMOTE_CONFIG_DIR: join(home, 'remote') }
   const names = Object.keys(commands)
-  const figures = Object.fromEntries(names.map((name) => [name, { start: [], call: [], rate: [] }]))
+  const figures = Object.fromEntries(
+    names.map((name) => [name, { start: [], startCpu: [], rounds: [], cpu: [], rate: [] }]),
+  )
   console.log(`Node ${process.version}, load ${loadavg()[0].toFixed(2)} at the start`)
   for (let round = 0; round < STARTS; round++) {
-    for (const name of names) {
+    for (const name of turned(names, round)) {
       const bridge = start(commands[name], env)
       figures[name].start.push(await bridge.opened)
+      figures[name].startCpu.push(bridge.cpu())
       await bridge.end()
     }
   }
-  const direct = { call: [], rate: [], ...over(url) }
+  const direct = { rounds: [], cpu: [], rate: [], ...over(url) }
   const bridges = Object.fromEntries(names.map((name) => [name, start(commands[name], env)]))
   for (const name of names) {
     await bridges[name].opened
@@ -67,7 +72,12 @@ async function measure(url, home, program) {
   }
   const all = [['direct', direct, direct], ...names.map((name) => [name, bridges[name], figures[name]])]
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [, bridge, figure] of turned(all, round)) figure.call.push(...(await sequence(bridge)))
+    for (const [, bridge, figure] of turned(all, round)) {
+      const before = bridge.cpu()
+      figure.rounds.push(await sequence(bridge))
+      figure.cpu.push((bridge.cpu() - before) / CALLS)
+    }
+    if (round % RUSH_EVERY !== 0) continue
     for (const [, bridge, figure] of turned(all, round)) figure.rate.push(await rush(bridge))
   }
   for (const name of names) {
@@ -105,6 +115,7 @@ function start(command, env) {
     send,
     memory: () =>
       Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024,
+    cpu: () => cpuOf(child.pid),
     end: () =>
       new Promise((resolve) => {
         child.once('exit', resolve)
@@ -113,6 +124,14 @@ function start(command, env) {
       }),
   }
 }
+
+/** The processor time of a process and all its threads so far, in ms: what others do on this machine is not in it. */
+const cpuOf = (pid) =>
+  readdirSync(`/proc/${pid}/task`)
+    .map(
+      (thread) => Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e6,
+    )
+    .reduce((sum, ms) => sum + ms, 0)
 
 /** The same calls without a bridge. */
 function over(url) {
@@ -128,7 +147,7 @@ function over(url) {
       outgoing.on('error', reject)
       outgoing.end(JSON.stringify(message))
     })
-  return { send }
+  return { send, cpu: () => 0 }
 }
 
 let lastId = 0
@@ -157,57 +176,48 @@ async function rush({ send }) {
 const quantile = (values, q) => [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) * q)]
 const median = (values) => quantile(values, 0.5)
 
+/** The middle of some figures, and between which two its middle half lies. */
+const spread = (values, digits) =>
+  `${median(values).toFixed(digits)} (${quantile(values, 0.25).toFixed(digits)}–${quantile(values, 0.75).toFixed(digits)})`
+
+/** What a bridge adds to a call, round by round: each round is held against the direct calls of the same moment. */
+const addedBy = (rounds, direct) => rounds.map((times, round) => median(times) - median(direct[round]))
+
 function show(names, figures, direct) {
-  const base = median(direct.call)
-  const rows = Object.fromEntries(
-    names.map((name) => {
-      const { start: starts, call: calls, rate, idle, busy } = figures[name]
-      return [
-        name,
-        {
-          start: median(starts),
-          added: median(calls) - base,
-          p99: quantile(calls, 0.99),
-          rate: median(rate),
-          idle,
-          busy,
-        },
-      ]
-    }),
-  )
+  for (const name of names) figures[name].added = addedBy(figures[name].rounds, direct.rounds)
+  const calls = direct.rounds.flat()
   console.log(
-    `direct: call p50 ${base.toFixed(2)} ms, ${IN_FLIGHT} in flight ${median(direct.rate).toFixed(0)}/s`,
+    `direct: call p50 ${median(calls).toFixed(2)} ms, ${IN_FLIGHT} in flight ${median(direct.rate).toFixed(0)}/s`,
   )
-  console.table(
-    Object.fromEntries(
-      names.map((name) => {
-        const { start: began, added, p99, rate, idle, busy } = rows[name]
-        return [
-          name,
-          {
-            'spawn→initialize ms': began.toFixed(0),
-            'added per call ms': added.toFixed(3),
-            'call p99 ms': p99.toFixed(1),
-            [`${IN_FLIGHT} in flight /s`]: rate.toFixed(0),
-            'RSS idle MB': idle.toFixed(0),
-            'RSS after MB': busy.toFixed(0),
-          },
-        ]
-      }),
-    ),
-  )
-  const { pipe, ours, 'mcp-remote': remote } = rows
+  console.log('Each figure is a median, and in brackets the quartiles around it.')
+  console.table(Object.fromEntries(names.map((name) => [name, row(figures[name])])))
+  judge(figures)
+  console.log(`load ${loadavg()[0].toFixed(2)} at the end`)
+}
+
+const row = ({ start: starts, startCpu, added, rounds, cpu, rate, idle, busy }) => ({
+  'spawn→initialize ms': spread(starts, 0),
+  'its CPU ms': spread(startCpu, 0),
+  'added per call ms': spread(added, 3),
+  'CPU per call ms': spread(cpu, 3),
+  'call p99 ms': quantile(rounds.flat(), 0.99).toFixed(1),
+  [`${IN_FLIGHT} in flight /s`]: spread(rate, 0),
+  'RSS idle MB': idle.toFixed(0),
+  'RSS after MB': busy.toFixed(0),
+})
+
+function judge({ pipe, ours, 'mcp-remote': remote }) {
   const line = (what, ratio, goal, met) =>
     console.log(`${met ? 'met ' : 'MISS'} ${what.padEnd(34)} ${ratio.toFixed(2)}× (goal ${goal})`)
   const most = (what, ratio, goal) => line(what, ratio, `at most ${goal}×`, ratio <= goal)
   const least = (what, ratio, goal) => line(what, ratio, `at least ${goal}×`, ratio >= goal)
-  most('spawn→initialize, ours/pipe', ours.start / pipe.start, 1.5)
-  most('added per call, ours/pipe', ours.added / pipe.added, 1.5)
-  least('32 in flight, ours/pipe', ours.rate / pipe.rate, 0.8)
+  const ratio = (one, other, what) => median(one[what]) / median(other[what])
+  most('spawn→initialize, ours/pipe', ratio(ours, pipe, 'start'), 1.5)
+  most('added per call, ours/pipe', ratio(ours, pipe, 'added'), 1.5)
+  least(`${IN_FLIGHT} in flight, ours/pipe`, ratio(ours, pipe, 'rate'), 0.8)
   most('RSS idle, ours/pipe', ours.idle / pipe.idle, 1.3)
   most('RSS after, ours/pipe', ours.busy / pipe.busy, 1.3)
-  least('spawn→initialize, mcp-remote/ours', remote.start / ours.start, 4)
-  least('added per call, mcp-remote/ours', remote.added / ours.added, 4)
-  least('32 in flight, ours/mcp-remote', ours.rate / remote.rate, 4)
-  console.log(`load ${loadavg()[0].toFixed(2)} at the end`)
+  least('spawn→initialize, mcp-remote/ours', ratio(remote, ours, 'start'), 4)
+  least('added per call, mcp-remote/ours', ratio(remote, ours, 'added'), 4)
+  least(`${IN_FLIGHT} in flight, ours/mcp-remote`, ratio(ours, remote, 'rate'), 4)
 }

@@ -79,7 +79,7 @@ const signInAt = async (bridge: BridgeProcess, seen = 0): Promise<URL> =>
 /** A bridge may name the address a moment before it listens for the answer; a person is slower than that. */
 async function visit(address: URL): Promise<void> {
   const { status } = await eventually(
-    () => fetch(address).catch(() => undefined),
+    () => fetch(address, { signal: AbortSignal.timeout(ANSWER_MS) }).catch(() => undefined),
     'A page at the end of the sign-in',
   )
   if (status !== 200) throw new Error(`The person sees an error page (${status})`)

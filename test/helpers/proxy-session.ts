@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
 import { openSession } from '../../src/proxy/session.js'
 import type { Outcome, ProxyOptions, Session } from '../../src/proxy/types.js'
@@ -9,6 +11,12 @@ export interface Rig {
   readonly person: Desk
   /** Opens a session that is closed with the test. */
   open(more?: Partial<ProxyOptions>): Session
+  /** A call without a token was refused: what a session of its own says. */
+  challenge(more?: Partial<ProxyOptions>): Promise<Outcome>
+  /** A client that the server knows beforehand, as a request nobody counts. */
+  preRegistered(method: string): Promise<{ id: string; secret: string }>
+  /** The path of a file that holds a secret. */
+  secretFile(text: string): Promise<string>
   /** What the server says to a call. */
   call(
     token: string | undefined,
@@ -43,6 +51,11 @@ export function rig(): Rig {
     const wwwAuthenticate = response.headers.get('www-authenticate') ?? undefined
     return { status: response.status as 200 | 401 | 403, wwwAuthenticate }
   }
+  const open: Rig['open'] = (more = {}) => {
+    const session = openSession({ ...person.options, ...more })
+    sessions.push(session)
+    return session
+  }
   return {
     get auth() {
       return auth
@@ -50,10 +63,13 @@ export function rig(): Rig {
     get person() {
       return person
     },
-    open: (more = {}) => {
-      const session = openSession({ ...person.options, ...more })
-      sessions.push(session)
-      return session
+    open,
+    challenge: (more) => open(more).challenged({ status: 401, wwwAuthenticate: undefined, token: undefined }),
+    preRegistered: (method) => preRegistered(auth, method),
+    secretFile: async (text) => {
+      const path = join(person.options.directory, '..', 'secret')
+      await writeFile(path, text)
+      return path
     },
     call,
     refused: async (session, token, name) => {
@@ -68,4 +84,17 @@ export function rig(): Rig {
       return outcome.done
     },
   }
+}
+
+async function preRegistered(auth: FakeAuth, method: string): Promise<{ id: string; secret: string }> {
+  const response = await fetch(`${auth.issuer}/register`, {
+    method: 'POST',
+    body: JSON.stringify({
+      redirect_uris: ['http://127.0.0.1/callback'],
+      token_endpoint_auth_method: method,
+    }),
+  })
+  const body = (await response.json()) as { client_id: string; client_secret: string }
+  auth.requests.length = 0
+  return { id: body.client_id, secret: body.client_secret }
 }

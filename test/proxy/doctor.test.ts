@@ -1,24 +1,14 @@
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { generate } from 'selfsigned'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { type Check, doctorCommand } from '../../src/proxy/commands/doctor.js'
 import { loginCommand } from '../../src/proxy/commands/login.js'
 import type { ProxyOptions } from '../../src/proxy/types.js'
-import { type FakeAuth, fakeAuth } from '../helpers/fake-auth.js'
-import { type Desk, desk } from '../helpers/proxy-login.js'
+import { fakeAuth } from '../helpers/fake-auth.js'
+import { rig } from '../helpers/proxy-session.js'
 
-let auth: FakeAuth
-let person: Desk
-
-beforeEach(async () => {
-  auth = await fakeAuth()
-  person = await desk(auth)
-})
-afterEach(async () => {
-  await auth.close()
-  await person.clean()
-})
+const at = rig()
 
 const NAMES = [
   'name',
@@ -34,7 +24,7 @@ const NAMES = [
 ]
 
 async function examine(more: Partial<ProxyOptions> = {}): Promise<Check[]> {
-  const { data } = await doctorCommand({ ...person.options, ...more })
+  const { data } = await doctorCommand({ ...at.person.options, ...more })
   expect(data.map(({ name }) => name)).toEqual(NAMES)
   return data
 }
@@ -42,17 +32,17 @@ async function examine(more: Partial<ProxyOptions> = {}): Promise<Check[]> {
 /** The broken link; all before it are sound, and none after it is reached. */
 async function broken(more: Partial<ProxyOptions> = {}): Promise<Check> {
   const checks = await examine(more)
-  const at = checks.findIndex(({ state }) => state === 'broken')
-  expect(checks.slice(0, at).every(({ state }) => state === 'ok')).toBe(true)
-  expect(checks.slice(at + 1).every(({ state }) => state === 'not reached')).toBe(true)
-  const check = checks[at]
+  const first = checks.findIndex(({ state }) => state === 'broken')
+  expect(checks.slice(0, first).every(({ state }) => state === 'ok')).toBe(true)
+  expect(checks.slice(first + 1).every(({ state }) => state === 'not reached')).toBe(true)
+  const check = checks[first]
   if (!check) throw new Error('Nothing is broken.')
   expect(check.fix).toBeTruthy()
   return check
 }
 
 it('walks the whole chain of a login that works', async () => {
-  await loginCommand(person.options)
+  await loginCommand(at.person.options)
   const checks = await examine()
   expect(checks.every(({ state }) => state === 'ok')).toBe(true)
   expect(checks.at(-1)?.detail).toBe('2 listed')
@@ -60,8 +50,8 @@ it('walks the whole chain of a login that works', async () => {
 })
 
 it('is content with a server that needs no login', async () => {
-  auth.behave.resource = null
-  auth.behave.answers.set('/api/mcp', {
+  at.auth.behave.resource = null
+  at.auth.behave.answers.set('/api/mcp', {
     status: 200,
     body: '{"jsonrpc":"2.0","id":1,"result":{"tools":[{}]}}',
   })
@@ -99,42 +89,42 @@ it('finds a certificate that is not trusted', async () => {
 })
 
 it('finds a wrong path', async () => {
-  expect(await broken({ url: new URL('/wrong', auth.origin) })).toMatchObject({
+  expect(await broken({ url: new URL('/wrong', at.auth.origin) })).toMatchObject({
     name: 'endpoint',
     detail: 'The endpoint answers 404, where 401 would be right.',
   })
 })
 
 it('finds metadata about another resource', async () => {
-  auth.behave.resource = 'https://evil.example/'
+  at.auth.behave.resource = 'https://evil.example/'
   expect(await broken()).toMatchObject({ name: 'metadata' })
 })
 
 it('finds an issuer that names another', async () => {
-  auth.behave.issuer = 'https://evil.example'
+  at.auth.behave.issuer = 'https://evil.example'
   expect(await broken()).toMatchObject({ name: 'issuer' })
 })
 
 it('finds an issuer without PKCE', async () => {
-  auth.behave.metadata = { code_challenge_methods_supported: undefined }
+  at.auth.behave.metadata = { code_challenge_methods_supported: undefined }
   expect(await broken()).toMatchObject({ name: 'issuer', detail: expect.stringContaining('S256') })
 })
 
 it('finds that nobody can register', async () => {
-  auth.behave.metadata = { registration_endpoint: undefined }
+  at.auth.behave.metadata = { registration_endpoint: undefined }
   expect(await broken()).toMatchObject({ name: 'registration', fix: 'pass --client-id' })
 })
 
 it('finds missing keys', async () => {
-  auth.behave.answers.set('/auth/jwks', { status: 404 })
+  at.auth.behave.answers.set('/auth/jwks', { status: 404 })
   expect(await broken()).toMatchObject({
     name: 'keys',
-    detail: `${auth.issuer}/jwks answers 404 without keys.`,
+    detail: `${at.auth.issuer}/jwks answers 404 without keys.`,
   })
 })
 
 it('finds a clock that is off', async () => {
-  await loginCommand(person.options)
+  await loginCommand(at.person.options)
   expect(await broken({ now: () => Date.now() + 600_000 })).toMatchObject({
     name: 'clock',
     detail: expect.stringMatching(/^This clock is (599|600|601) seconds ahead of the server's\.$/),
@@ -143,12 +133,12 @@ it('finds a clock that is off', async () => {
 })
 
 it('finds that nobody is signed in', async () => {
-  expect(await broken()).toMatchObject({ name: 'token', fix: `zuko-mcp proxy login ${auth.url.href}` })
+  expect(await broken()).toMatchObject({ name: 'token', fix: `zuko-mcp proxy login ${at.auth.url.href}` })
 })
 
 it('finds a token that is refused', async () => {
-  await loginCommand(person.options)
-  auth.expireAccess()
+  await loginCommand(at.person.options)
+  at.auth.expireAccess()
   expect(await broken()).toMatchObject({ name: 'tools', detail: 'The server refuses the token.' })
 })
 
@@ -161,5 +151,5 @@ it('uses a given token', async () => {
 
 it('opens no browser', async () => {
   await examine()
-  expect(person.tabs).toHaveLength(0)
+  expect(at.person.tabs).toHaveLength(0)
 })

@@ -1,47 +1,36 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { loginCommand } from '../../src/proxy/commands/login.js'
 import { openContext } from '../../src/proxy/context.js'
 import { tryLock } from '../../src/proxy/lock.js'
 import { shareLogin } from '../../src/proxy/shared-login.js'
-import { type FakeAuth, fakeAuth } from '../helpers/fake-auth.js'
-import { type Desk, desk } from '../helpers/proxy-login.js'
+import { rig } from '../helpers/proxy-session.js'
 
-let auth: FakeAuth
-let person: Desk
-
-beforeEach(async () => {
-  auth = await fakeAuth()
-  person = await desk(auth)
-})
-afterEach(async () => {
-  await auth.close()
-  await person.clean()
-})
+const at = rig()
 
 const need = { status: 401 as const, wwwAuthenticate: undefined, refused: undefined, scope: undefined }
 
 function share(signal = new AbortController().signal, more = {}) {
-  return shareLogin(openContext(person.options), { ...need, ...more }, { mayOpen: true, signal })
+  return shareLogin(openContext(at.person.options), { ...need, ...more }, { mayOpen: true, signal })
 }
 
 it('adopts what a sibling brought a moment before, and asks nobody', async () => {
-  await loginCommand(person.options)
+  await loginCommand(at.person.options)
   const login = share()
-  expect(auth.isGood((await login.done).accessToken)).toBe(true)
+  expect(at.auth.isGood((await login.done).accessToken)).toBe(true)
   expect(await login.signIn).toBeUndefined()
-  expect(person.tabs).toHaveLength(1)
+  expect(at.person.tabs).toHaveLength(1)
 })
 
 it('is no end of the matter when what the sibling brought is not enough', async () => {
-  await loginCommand(person.options)
-  const kept = await openContext(person.options).cache.credential()
+  await loginCommand(at.person.options)
+  const kept = await openContext(at.person.options).cache.credential()
   const login = share(undefined, { refused: kept?.accessToken })
   expect((await login.done).accessToken).not.toBe(kept?.accessToken)
-  expect(person.tabs).toHaveLength(2)
+  expect(at.person.tabs).toHaveLength(2)
 })
 
 it('ends in words when the owner of the login stands still', async () => {
-  const { options } = person
+  const { options } = at.person
   const { cache } = openContext(options)
   const lock = await tryLock(options.directory, `${cache.name}.login`)
   if (!lock.held) throw new Error('Nobody else is here.')
@@ -52,8 +41,8 @@ it('ends in words when the owner of the login stands still', async () => {
 })
 
 it('ends when it is told to while it waits for a sibling', async () => {
-  const { cache } = openContext(person.options)
-  const lock = await tryLock(person.options.directory, `${cache.name}.login`)
+  const { cache } = openContext(at.person.options)
+  const lock = await tryLock(at.person.options.directory, `${cache.name}.login`)
   if (!lock.held) throw new Error('Nobody else is here.')
   const controller = new AbortController()
   const login = share(controller.signal)
