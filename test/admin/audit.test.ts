@@ -1,6 +1,11 @@
-import { beforeEach, describe, expect, test } from 'vitest'
-import { type AdminBench, adminBench } from '../helpers/admin.js'
+import SQLite from 'better-sqlite3'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { type AdminBench, adminBench, scriptedIo } from '../helpers/admin.js'
+import { temporaryFolder } from '../helpers/folder.js'
 import { addTask, type Crm, callTool, newTask, seedCrm } from '../helpers/store.js'
+
+const files = temporaryFolder()
+afterAll(files.remove)
 
 let bench: AdminBench
 let crm: Crm
@@ -52,6 +57,60 @@ describe('audit list', () => {
 describe('audit verify', () => {
   test('says that all is as it was written', async () => {
     expect(await bench.run(['audit', 'verify'])).toBe('All 5 changes of the audit are as they were written.')
+  })
+
+  /** What the proof says of the fixture after somebody wrote to the file past the store. */
+  async function afterTampering(sql: string, args: string[] = []) {
+    const path = files.at(`${Math.random()}.db`)
+    const own = await adminBench({ DATABASE_URL: `file:${path}` })
+    await seedCrm(own.store)
+    const sqlite = new SQLite(path)
+    sqlite.exec(sql)
+    sqlite.close()
+    const terminal = scriptedIo()
+    const error = await own.refusal(['audit', 'verify', ...args], terminal)
+    await own.store.close()
+    return { message: error.message, fix: error.fix, out: terminal.out.join('\n') }
+  }
+
+  test('names a change that was altered', async () => {
+    const { message, fix } = await afterTampering('UPDATE audit SET user_id = 9 WHERE id = 3')
+    expect(message).toBe('Change 3 of the audit was altered. 4 changes before such a place are sound.')
+    expect(fix).toContain('admin backup')
+  })
+
+  test('names the place of a change that was removed, and the organization', async () => {
+    const { message } = await afterTampering('DELETE FROM audit WHERE organization_id = 1 AND position = 1')
+    expect(message).toContain('Change number 1 of organization 1 was removed.')
+  })
+
+  test('names an organization whose noted end was taken away', async () => {
+    const { message } = await afterTampering('DELETE FROM audit_head WHERE organization_id = 2')
+    expect(message).toContain('The audit of organization 2 does not end where its end was noted.')
+  })
+
+  test('says that changes were missing already before there was a chain for each organization', async () => {
+    const { message } = await afterTampering(`INSERT INTO audit_head VALUES (0, 3, '')`)
+    expect(message).toContain('Changes from before each organization had its own chain are missing.')
+  })
+
+  test('names five organizations, and counts the rest', async () => {
+    const heads = [11, 12, 13, 14, 15, 16, 17].map((id) => `(${id}, 1, '')`)
+    const { message } = await afterTampering(`INSERT INTO audit_head VALUES ${heads}`)
+    expect(message.match(/was removed/g)).toHaveLength(5)
+    expect(message).toContain('So it is with 2 more organizations.')
+  })
+
+  test('--json names the first place of each organization', async () => {
+    const { out } = await afterTampering('DELETE FROM audit WHERE position = 2', ['--json'])
+    expect(JSON.parse(out)).toEqual({
+      sound: false,
+      rows: 3,
+      broken: [
+        { organizationId: 1, position: 2, what: 'removed' },
+        { organizationId: 3, position: 2, what: 'removed' },
+      ],
+    })
   })
 })
 

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { auditStore } from '../../src/store/audit.js'
 import { auditHash } from '../../src/store/audit-hash.js'
 import type { Engine } from '../../src/store/engine.js'
+import { seedStore } from '../../src/store/seeds.js'
 import { taskStore } from '../../src/store/tasks.js'
 import { onEvery } from '../helpers/databases.js'
 import { addTwoOrganizations, execute, storedChanges } from '../helpers/engines.js'
@@ -91,6 +92,22 @@ onEvery(['sqlite', 'pglite', 'postgres'], (databases) => {
       await execute(engine, 'UPDATE audit_head SET position = 9 WHERE organization_id = 1')
       expect((await verify()).broken).toEqual([{ organizationId: 1, position: 7, what: 'removed' }])
     })
+
+    test.runIf(databases.kind === 'sqlite').each([1000, 1001])(
+      'are followed over more rows than are read at once: row %i is missing',
+      async (position) => {
+        const tasks = [1, 2].flatMap((organizationId) => {
+          const one = { actor: { userId: 1, at: 1 }, task: newTask(organizationId) }
+          return Array.from({ length: 1100 }, () => ({ ...one }))
+        })
+        await execute(engine, 'DELETE FROM task', 'DELETE FROM audit', 'DELETE FROM audit_head')
+        await seedStore(engine).addTasks(tasks, { clientId: 'test', requestId: 'r' })
+        expect(await verify()).toEqual({ rows: 2200 })
+        await execute(engine, `DELETE FROM audit WHERE organization_id = 1 AND position = ${position}`)
+        const broken = [{ organizationId: 1, position, what: 'removed' }]
+        expect(await verify()).toEqual({ rows: 1100 + position - 1, broken })
+      },
+    )
 
     test('are each named once, whatever else is wrong in them', async () => {
       await execute(engine, `DELETE FROM audit WHERE position IN (2, 4)`, 'DELETE FROM audit_head')
