@@ -72,7 +72,7 @@ export function createApp(options: AppOptions): express.Express {
   if (forward) app.use(forward)
   if (endpoint) app.get('/', (_req, res) => sendPage(res, 200, front(options)))
   app.use(notFound)
-  app.use(failed(log))
+  app.use(failed(log, options.ready))
   return app
 }
 
@@ -108,9 +108,10 @@ function notFound(req: Incoming, res: Outgoing): void {
   } else res.status(404).json({ error: 'not_found', error_description: 'There is nothing at this address.' })
 }
 
-function statusOf(error: Error & { status?: number }): number {
-  if (isZukoError(error, 'UNAVAILABLE')) return 503
-  return error.status && error.status >= 400 && error.status < 500 ? error.status : 500
+/** What is wrong with a request in its own status; 503 for what will pass, whoever noticed it, and else 500. */
+async function statusOf(error: Error & { status?: number }, ready: AppOptions['ready']): Promise<number> {
+  if (error.status && error.status >= 400 && error.status < 500) return error.status
+  return isZukoError(error, 'UNAVAILABLE') || !(await ready()) ? 503 : 500
 }
 
 /** What the caller is told: a title for a person, a code for a program, and a sentence for both. */
@@ -134,10 +135,10 @@ function wordsOf(status: number, requestId: string): { title: string; code: stri
   }
 }
 
-/** The last resort: what is wrong with a request in its own status, what will pass as 503, anything else as 500. */
-function failed(log: Log) {
-  return (error: Error & { status?: number }, req: Incoming, res: Outgoing, _next: NextFunction): void => {
-    const status = statusOf(error)
+/** The last resort, for whatever a route threw. */
+function failed(log: Log, ready: AppOptions['ready']) {
+  return async (error: Error & { status?: number }, req: Incoming, res: Outgoing, _next: NextFunction) => {
+    const status = await statusOf(error, ready)
     const { requestId } = res.locals
     if (status >= 500) log.error({ requestId, path: req.path, ...errorFacts(error) }, 'request failed')
     if (res.headersSent) return void res.destroy()

@@ -66,7 +66,11 @@ export async function serveAll(
       version: '0.0.0-test',
       log,
       trustProxy: options.trustProxy ?? 0,
-      ready: async () => true,
+      ready: () =>
+        store.ping().then(
+          () => true,
+          () => false,
+        ),
       allowances,
       endpoint,
       auth,
