@@ -12,7 +12,14 @@ import {
 } from './rows.js'
 import { statement, type Work } from './statement.js'
 import { inSteps } from './steps.js'
-import type { MadeUpOrganization, MadeUpPlan, MadeUpStore, MadeUpTask } from './types.js'
+import type {
+  MadeUpMember,
+  MadeUpOrganization,
+  MadeUpPlan,
+  MadeUpStore,
+  MadeUpTask,
+  MadeUpUser,
+} from './types.js'
 
 /** The plan stands in the metadata of its first organization, with how much of it is done. */
 interface Noted {
@@ -26,11 +33,11 @@ interface First {
 const FIRST = 'SELECT id, metadata FROM organization WHERE'
 const BY_SLUG = statement<First, { slug: string }>({
   sqlite: `${FIRST} slug = @slug`,
-  postgres: `${FIRST} slug = @slug FOR UPDATE`,
+  postgres: `${FIRST} slug = @slug FOR NO KEY UPDATE`,
 })
 const BY_ID = statement<First, { id: number }>({
   sqlite: `${FIRST} id = @id`,
-  postgres: `${FIRST} id = @id FOR UPDATE`,
+  postgres: `${FIRST} id = @id FOR NO KEY UPDATE`,
 })
 const NOTE = statement<unknown, First>('UPDATE organization SET metadata = @metadata WHERE id = @id')
 
@@ -93,12 +100,32 @@ function* insertTasks(tasks: readonly MadeUpTask[]): Work<void> {
   yield* OWNERS.run(owners)
 }
 
+const userRow = ({ email, name, createdAt }: MadeUpUser) => ({
+  email,
+  name,
+  email_verified: 1 as const,
+  disabled_at: null,
+  created_at: createdAt,
+  updated_at: createdAt,
+})
+
+const memberRow = ({ organizationId, userId, role, createdAt }: MadeUpMember) => ({
+  organization_id: organizationId,
+  user_id: userId,
+  role,
+  created_at: createdAt,
+})
+
+/** Adds one batch, which begins behind so many of the plan's tasks, and notes how many there are then. */
+function* addBatch(organizationId: number, { tasks, done }: { tasks: readonly MadeUpTask[]; done: number }) {
+  yield* insertTasks(tasks)
+  yield* noteDone(organizationId, done + tasks.length)
+  return tasks.length
+}
+
 /** Made-up data at size: everything in transactions so short that others can write in between. */
 export function madeUpStore(engine: Engine): MadeUpStore {
-  const addAll = <Row>(
-    into: { run(rows: readonly Row[]): Work<number> },
-    rows: readonly Row[],
-  ): Promise<number> =>
+  const addAll = <Row>(into: { run(rows: readonly Row[]): Work<number> }, rows: readonly Row[]) =>
     inSteps(
       engine,
       function* (batch: readonly Row[]) {
@@ -116,45 +143,21 @@ export function madeUpStore(engine: Engine): MadeUpStore {
     begin: (plan, organization) => engine.write('operator', () => begin(plan, organization)),
     async addOrganizations(organizations) {
       await addAll(ORGANIZATIONS, organizations.map(organizationRow))
-      return idsOf(
-        organizationIds,
-        organizations.map(({ slug }) => slug),
-      )
+      const slugs = organizations.map(({ slug }) => slug)
+      return idsOf(organizationIds, slugs)
     },
     async addUsers(users) {
-      const rows = users.map(({ email, name, createdAt }) => {
-        const times = { disabled_at: null, created_at: createdAt, updated_at: createdAt }
-        return { email, name, email_verified: 1 as const, ...times }
-      })
-      await addAll(USERS, rows)
-      return idsOf(
-        userIds,
-        users.map(({ email }) => email),
-      )
+      await addAll(USERS, users.map(userRow))
+      const emails = users.map(({ email }) => email)
+      return idsOf(userIds, emails)
     },
-    async addMembers(members) {
-      const rows = members.map(({ organizationId, userId, role, createdAt }) => ({
-        organization_id: organizationId,
-        user_id: userId,
-        role,
-        created_at: createdAt,
-      }))
-      await addAll(MEMBERS, rows)
+    addMembers: async (members) => void (await addAll(MEMBERS, members.map(memberRow))),
+    addTasks: (organizationId, { from, to }, make, seen) => {
+      const batch = (rows: number, added: number) => {
+        const done = from + added
+        return { tasks: seen(done) ? make(done, Math.min(done + rows, to)) : [], done }
+      }
+      return engine.inBulk(() => inSteps(engine, (one) => addBatch(organizationId, one), batch))
     },
-    addTasks: (organizationId, { from, to }, make, seen) =>
-      engine.inBulk(() =>
-        inSteps(
-          engine,
-          function* ({ tasks, done }: { tasks: readonly MadeUpTask[]; done: number }) {
-            yield* insertTasks(tasks)
-            yield* noteDone(organizationId, done + tasks.length)
-            return tasks.length
-          },
-          (rows, added) => {
-            const done = from + added
-            return { tasks: seen(done) ? make(done, Math.min(done + rows, to)) : [], done }
-          },
-        ),
-      ),
   }
 }

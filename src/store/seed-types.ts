@@ -100,6 +100,12 @@ export interface MadeUpTask {
 type Dated<Kind> = Omit<Kind, 'createdAt'> & { createdAt: number }
 export type MadeUpOrganization = Dated<SeedOrganization>
 export type MadeUpUser = Dated<Omit<SeedUser, 'disabledAt'>>
+export interface MadeUpMember {
+  userId: number
+  organizationId: number
+  role: Role
+  createdAt: number
+}
 
 export interface MadeUpStore {
   /**
@@ -110,9 +116,7 @@ export interface MadeUpStore {
   /** Adds what is not there yet and answers the ids of all, in this order; in short transactions. */
   addOrganizations(organizations: readonly MadeUpOrganization[]): Promise<number[]>
   addUsers(users: readonly MadeUpUser[]): Promise<number[]>
-  addMembers(
-    members: readonly { userId: number; organizationId: number; role: Role; createdAt: number }[],
-  ): Promise<void>
+  addMembers(members: readonly MadeUpMember[]): Promise<void>
   /**
    * Adds the plan's tasks from one number up to, not including, another, in short transactions: `make` answers
    * those of one batch, and may add some. `seen` is told how many are done, and ends the work when it answers
