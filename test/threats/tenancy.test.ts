@@ -1,14 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { TOOLS } from '../../src/tools/index.js'
 import { startTarget, type Target } from '../helpers/target.js'
-import {
-  addOrganization,
-  addPerson,
-  callAs,
-  callTogether,
-  NEVER,
-  playTenancy,
-  type World,
-} from './tenancy.js'
+import { addStrangers, callAs, callTogether, compareTimes, ID_FIELDS, NEVER, playTenancy } from './tenancy.js'
 
 const SEQUENCES = Number(process.env.TENANCY_SEQUENCES ?? 200)
 const CALLS = Number(process.env.TENANCY_CALLS ?? 2000)
@@ -31,23 +24,10 @@ test(`${CALLS} calls of 200 clients with one and the same id: each gets its own 
 }, 600_000)
 
 describe('a foreign id and one that never was get the same bytes', () => {
-  const rows = [
-    ['list_tasks', 'organizationId', {}],
-    ['get_task', 'taskId', {}],
-    ['create_task', 'organizationId', { title: 'T' }],
-    ['create_task', 'parentTaskId', { title: 'T' }],
-    ['update_task', 'taskId', { title: 'T' }],
-    ['update_task', 'taskId', { assignee: 'me' }],
-    ['update_task', 'taskId', { title: 'a\\u{200B}' }],
-  ] as const
-
-  test.each(rows)('%s %s %j', async (tool, field, args) => {
-    const [ada, eve] = [await addPerson(target), await addPerson(target)]
-    const organizations = [await addOrganization(target, [ada]), await addOrganization(target, [eve])]
-    const world: World = { target, people: [ada, eve], organizations, cursors: [], calls: 0 }
-    const { value: task } = await callAs(world, ada, 'create_task', { title: 'Hers' })
-    const foreign = field === 'organizationId' ? organizations[0]?.id : task.id
-    const before = await target.store.tasks.get(ada.userId, task.id)
+  test.each(ID_FIELDS)('%s %s %j', async (tool, field, args) => {
+    const { ada, eve, organizationId, taskId } = await addStrangers(target)
+    const foreign = field === 'organizationId' ? organizationId : taskId
+    const before = await target.store.tasks.get(ada.userId, taskId)
     const [elsewhere, never] = [
       await target.call(eve.token, tool, { ...args, [field]: foreign }),
       await target.call(eve.token, tool, { ...args, [field]: NEVER }),
@@ -55,16 +35,22 @@ describe('a foreign id and one that never was get the same bytes', () => {
     const { date: _a, 'x-request-id': _b, ...headers } = elsewhere.headers
     expect(never).toMatchObject({ status: elsewhere.status, text: elsewhere.text, headers })
     expect(elsewhere.text).toContain('NOT_FOUND')
-    expect(await target.store.tasks.get(ada.userId, task.id)).toEqual(before)
+    expect(await target.store.tasks.get(ada.userId, taskId)).toEqual(before)
   })
+})
+
+test('every argument that holds an id has its row, and its times can be compared', async () => {
+  const ids = TOOLS.flatMap(({ name, input }) =>
+    Object.keys(input.shape).flatMap((field) => (field.endsWith('Id') ? [`${name} ${field}`] : [])),
+  )
+  const figures = await compareTimes(target, { rounds: 3 })
+  expect(new Set(figures.map(({ tool, field }) => `${tool} ${field}`))).toEqual(new Set(ids))
 })
 
 describe('a cursor', () => {
   test('is worth nothing to somebody else, nor with any character changed', async () => {
-    const [ada, eve] = [await addPerson(target), await addPerson(target)]
-    const organizations = [await addOrganization(target, [ada]), await addOrganization(target, [eve])]
-    const world: World = { target, people: [ada, eve], organizations, cursors: [], calls: 0 }
-    for (let index = 0; index < 51; index++) await callAs(world, ada, 'create_task', { title: `T${index}` })
+    const { world, ada, eve } = await addStrangers(target)
+    for (let index = 0; index < 50; index++) await callAs(world, ada, 'create_task', { title: `T${index}` })
     const cursor: string = (await callAs(world, ada, 'list_tasks', {})).value.nextCursor
     expect((await callAs(world, ada, 'list_tasks', { cursor })).value.tasks).toHaveLength(1)
     expect((await callAs(world, eve, 'list_tasks', { cursor })).text).toMatch(/^INVALID_ARGUMENT/)

@@ -262,3 +262,49 @@ export async function callTogether(
   await Promise.all(world.people.map(work))
   return { calls: world.calls, wrong }
 }
+
+/** Every argument that holds an id, with what makes the rest of the call right. */
+export const ID_FIELDS: readonly (readonly [tool: string, field: string, rest: object])[] = [
+  ['list_tasks', 'organizationId', {}],
+  ['get_task', 'taskId', {}],
+  ['create_task', 'organizationId', { title: 'T' }],
+  ['create_task', 'parentTaskId', { title: 'T' }],
+  ['update_task', 'taskId', { title: 'T' }],
+  ['update_task', 'taskId', { assignee: 'me' }],
+  ['update_task', 'taskId', { title: 'a\\u{200B}' }],
+]
+
+/** Eve, and the ids of an organization of Ada's and of a task in it. */
+export async function addStrangers(target: Target) {
+  const [ada, eve] = [await addPerson(target), await addPerson(target)]
+  const organizations = [await addOrganization(target, [ada]), await addOrganization(target, [eve])]
+  const world: World = { target, people: [ada, eve], organizations, cursors: [], calls: 0 }
+  const { value } = await callAs(world, ada, 'create_task', { title: 'Hers' })
+  return { world, ada, eve, organizationId: organizations[0]?.id as number, taskId: value.id as number }
+}
+
+const median = (times: number[]): number => times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0
+
+/** How long a foreign id and one that never was take to be refused: medians in milliseconds, asked in turn. */
+export async function compareTimes(
+  target: Target,
+  { rounds }: { rounds: number },
+): Promise<{ tool: string; field: string; foreign: number; never: number }[]> {
+  const { eve, organizationId, taskId } = await addStrangers(target)
+  const timed = async (tool: string, args: object) => {
+    const start = performance.now()
+    await target.call(eve.token, tool, args)
+    return performance.now() - start
+  }
+  const figures: { tool: string; field: string; foreign: number; never: number }[] = []
+  for (const [tool, field, rest] of ID_FIELDS) {
+    const [foreign, never]: [number[], number[]] = [[], []]
+    const id = field === 'organizationId' ? organizationId : taskId
+    for (let round = 0; round < rounds; round++) {
+      foreign.push(await timed(tool, { ...rest, [field]: id }))
+      never.push(await timed(tool, { ...rest, [field]: NEVER }))
+    }
+    figures.push({ tool, field, foreign: median(foreign), never: median(never) })
+  }
+  return figures
+}
