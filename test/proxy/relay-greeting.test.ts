@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { TOOLS } from '../../src/tools/index.js'
 import { INSTRUCTIONS } from '../../src/tools/instructions.js'
 import { closedDoor, initialize, modernRequest, request, SIGN_IN_URL } from '../helpers/bridge.js'
@@ -9,8 +9,19 @@ import { ECHO, failure, type Json, json } from '../helpers/fake-mcp.js'
 import { pairs } from '../helpers/pair.js'
 
 const pair = pairs()
-const directory = mkdtempSync(join(tmpdir(), 'zuko-greeting-'))
-afterAll(() => rmSync(directory, { recursive: true, force: true }))
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'zuko-greeting-'))
+  return () => rmSync(directory, { recursive: true, force: true })
+})
+
+/** What a server said is kept while the bridge runs, and has reached the disk. */
+const isKept = (word: string) => {
+  const servers = join(directory, 'servers')
+  const kept = () =>
+    readdirSync(servers).some((name) => readFileSync(join(servers, name), 'utf8').includes(word))
+  return expect.poll(kept, { timeout: 5_000 }).toBe(true)
+}
 
 const INITIALIZED = { jsonrpc: '2.0', method: 'notifications/initialized' }
 const isChanged = ({ method }: Json) => method === 'notifications/tools/list_changed'
@@ -77,6 +88,7 @@ describe('what a server said last time', () => {
       await first.host.answer(2),
       await first.host.answer(3),
     ]
+    await isKept('"odd"')
     await first.host.end()
     first.server.misbehave = (seen, response) => json(response, 401, failure(seen, -32001))
 
@@ -99,6 +111,7 @@ describe('what a server said last time', () => {
     const first = await pair({}, { directory })
     first.host.send(initialize(1))
     await first.host.answer(1)
+    await isKept('"initialize"')
     await first.host.end()
     await first.server.close()
     const { openHost } = await import('../helpers/bridge.js')
@@ -126,6 +139,7 @@ describe('what a server said last time', () => {
     await first.host.answer(2)
     first.host.send(request('tools/list', { cursor: 'c' }, 3))
     await first.host.answer(3)
+    await isKept('"b"')
     await first.host.end()
     first.server.misbehave = (seen, response) => json(response, 401, failure(seen, -32001))
     const { openHost } = await import('../helpers/bridge.js')
@@ -139,6 +153,7 @@ describe('what a server said last time', () => {
     const first = await pair({}, { directory })
     first.host.send(request('tools/list', {}, 1))
     await first.host.answer(1)
+    await isKept('"tools"')
     await first.host.end()
     first.server.misbehave = (seen, response) => json(response, 401, failure(seen, -32001))
     const { openHost } = await import('../helpers/bridge.js')

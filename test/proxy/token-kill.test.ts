@@ -40,4 +40,4 @@ it(`what is kept always parses, after each of ${KILLS} writers that were killed 
     rmSync(root, { recursive: true, force: true })
     built.remove()
   }
-}, 120_000)
+}, 300_000)
