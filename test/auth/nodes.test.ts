@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createBrowser } from '../helpers/browser.js'
 import { KINDS, onEvery } from '../helpers/databases.js'
 import { CALLBACK, clickThrough, logIn, newVerifier, register, tokenRequest } from '../helpers/oauth.js'
@@ -22,9 +22,14 @@ const revoke = (base: string, clientId: string, token: string) =>
   createBrowser().send(`${base}/auth/oauth2/revoke`, { form: { token, client_id: clientId } })
 
 onEvery(KINDS, (databases) => {
-  test('a login, its renewal and its end', async () => {
-    const served = await serveAll({ database: await databases.database() })
+  let served: Served
+  beforeAll(async () => {
+    served = await serveAll({ database: await databases.database() })
     await twoPeople(served)
+  })
+  afterAll(() => served.close())
+
+  test('a login, its renewal and its end', async () => {
     const { base } = served
     const clientId = await register(base)
     const first = await logIn({ base, clientId, ...ADA })
@@ -34,7 +39,6 @@ onEvery(KINDS, (databases) => {
     expect(await callWith(base, body.access_token)).toBe(200)
     expect((await revoke(base, clientId, body.refresh_token)).status).toBe(200)
     expect((await refresh(base, clientId, body.refresh_token)).status).toBe(400)
-    await served.close()
   })
 })
 

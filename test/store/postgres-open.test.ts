@@ -115,10 +115,13 @@ onEvery(['pglite', 'postgres'], (databases) => {
 })
 
 onEvery(['pglite'], (databases) => {
+  let at: URL
+  beforeAll(async () => {
+    at = (await databases.database()) as URL
+  })
+
   test('a server without TLS, where it is asked for', async () => {
-    const url = changed((await databases.database()) as URL, (one) =>
-      one.searchParams.set('sslmode', 'require'),
-    )
+    const url = changed(at, (one) => one.searchParams.set('sslmode', 'require'))
     expect(await refusal(url)).toMatchObject({
       code: 'CONFIGURATION',
       message: `The server ${url.host} does not offer TLS.`,
