@@ -2,6 +2,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../helpers/program.js'
@@ -35,13 +36,18 @@ export interface SiteOptions {
   env?: Record<string, string>
 }
 
-export async function ready(port: number): Promise<void> {
-  for (;;) {
-    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined)
-    await answer?.body?.cancel()
-    if (answer?.status === 200) return
-    await new Promise((resume) => setTimeout(resume, 25))
-  }
+/** Whether a node that is reached past nginx says that it is ready. */
+const isReady = (port: number, host: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const asking = get({ host: '127.0.0.1', port, path: '/readyz', headers: { host } }, (answer) => {
+      answer.resume()
+      resolve(answer.statusCode === 200)
+    })
+    asking.on('error', () => resolve(false))
+  })
+
+async function ready(port: number, host: string): Promise<void> {
+  while (!(await isReady(port, host))) await new Promise((resume) => setTimeout(resume, 25))
 }
 
 async function startNode(port: number, env: Record<string, string>, folder = ROOT): Promise<Node> {
@@ -57,7 +63,7 @@ async function startNode(port: number, env: Record<string, string>, folder = ROO
   const early = exit.then(([code]) => {
     throw new Error(`A node ended with ${code}: ${said}`)
   })
-  await Promise.race([ready(port), early])
+  await Promise.race([ready(port, new URL(env.BACKEND_URL ?? '').host), early])
   early.catch(() => {})
   return { port, child, said: () => said, exit }
 }
