@@ -85,16 +85,4 @@ describe.skipIf(!chromiumPath)(title, () => {
     expect(arrived.at(-1)?.searchParams.get('error')).toBe('access_denied')
     await page.close()
   })
-
-  test('the consent page shows nothing inside a frame of another site', async () => {
-    const clientId = await register(served.base, { redirect_uris: [redirectUri] })
-    const page = await browser.newPage()
-    const target = authorizeUrl({ base: served.base, clientId, redirectUri }, newVerifier())
-    await page.goto(redirectUri.replace('/callback', '/'))
-    await page.setContent(`<iframe src="${target.replaceAll('&', '&amp;')}"></iframe>`)
-    await page.waitForTimeout(500)
-    const inside = await page.frames()[1]?.content()
-    expect(inside).not.toContain('name="password"')
-    await page.close()
-  })
 })
