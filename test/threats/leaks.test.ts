@@ -141,13 +141,20 @@ describe('the log', () => {
       'x-request-id': flat,
       cookie: flat,
     }
-    await target.ask({ headers: { ...headers, authorization: `Bearer ${flat}` } })
+    const refused = await target.ask({ headers: { ...headers, authorization: `Bearer ${flat}` } })
+    expect(refused.text + JSON.stringify(refused.headers)).not.toContain('CANARY')
     await target.ask({ method: 'GET', path: `/${encodeURIComponent(inject)}`, headers })
-    await target.ask({ method: 'GET', path: '/auth/oauth2/authorize?state=CANARY&client_id=CANARY', headers })
+    const asked = '/auth/oauth2/authorize?state=CANARY&client_id=CANARY'
+    expect((await target.ask({ method: 'GET', path: asked, headers })).text).not.toContain('CANARY')
     for (const path of ['token', 'revoke', 'register']) {
       const body = `client_secret=CANARY&code=CANARY&refresh_token=CANARY&token=CANARY&code_verifier=CANARY`
       const type = { 'content-type': 'application/x-www-form-urlencoded' }
-      await target.ask({ path: `/auth/oauth2/${path}`, headers: { ...headers, ...type }, body })
+      const answer = await target.ask({
+        path: `/auth/oauth2/${path}`,
+        headers: { ...headers, ...type },
+        body,
+      })
+      expect(answer.text).not.toContain('CANARY')
     }
     const lines = target.logged().trim().split('\n')
     expect(lines.length).toBeGreaterThan(8)
