@@ -63,14 +63,14 @@ async function measure(url, home, program) {
       await bridge.end()
     }
   }
-  const direct = { rounds: [], cpu: [], rate: [], ...over(url) }
+  const direct = { rounds: [], cpu: [], rate: [] }
   const bridges = Object.fromEntries(names.map((name) => [name, start(commands[name], env)]))
   for (const name of names) {
     await bridges[name].opened
     await new Promise((resolve) => setTimeout(resolve, 500))
     figures[name].idle = bridges[name].memory()
   }
-  const all = [['direct', direct, direct], ...names.map((name) => [name, bridges[name], figures[name]])]
+  const all = [['direct', over(url), direct], ...names.map((name) => [name, bridges[name], figures[name]])]
   for (let round = 0; round < ROUNDS; round++) {
     for (const [, bridge, figure] of turned(all, round)) {
       const before = bridge.cpu()
