@@ -12,9 +12,7 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 const STARTS = 20
 const ROUNDS = 32
 const CALLS = 60
-const RUSH = 1500
-/** A rush comes after so many rounds of single calls. */
-const RUSH_EVERY = 4
+const RUSH = 500
 const IN_FLIGHT = 32
 
 const initialize = {
@@ -77,7 +75,6 @@ async function measure(url, home, program) {
       figure.rounds.push(await sequence(bridge))
       figure.cpu.push((bridge.cpu() - before) / CALLS)
     }
-    if (round % RUSH_EVERY !== 0) continue
     for (const [, bridge, figure] of turned(all, round)) figure.rate.push(await rush(bridge))
   }
   for (const name of names) {
