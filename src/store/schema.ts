@@ -47,6 +47,7 @@ export const task = sqliteTable(
     index('task_recent').on(table.organizationId, table.updatedAt, table.id),
     index('task_recent_by_status').on(table.organizationId, table.status, table.updatedAt, table.id),
     index('task_subtasks').on(table.organizationId, table.parentTaskId, table.id),
+    index('task_created_by').on(table.createdBy),
     check('task_status', sql`${table.status} IN ('TODO', 'IN_PROGRESS', 'DONE', 'CANCELLED')`),
   ],
 )

@@ -1,0 +1,1 @@
+CREATE INDEX "task_created_by" ON "task" USING btree ("created_by");
