@@ -1,5 +1,5 @@
 // `npm run bench -- NAME`: one bench of this folder.
-const BENCHES = { proxy: './proxy.mjs', 'proxy-pain': './proxy-pain.mjs' }
+const BENCHES = { proxy: './proxy.mjs', 'proxy-pain': './proxy-pain.mjs', nodes: './nodes.mjs' }
 
 const [name, ...rest] = process.argv.slice(2)
 const file = BENCHES[name]
