@@ -36,18 +36,32 @@ async function patiently<Result>(work: () => Promise<Result>): Promise<Result> {
   }
 }
 
-/** Runs `work` in a transaction that holds nothing but the lock, so that it ends with the connection. */
-async function locked<Result>(pool: Pool, name: string, work: () => Promise<Result>): Promise<Result> {
-  const client = await connect(pool)
-  return transact(client, {
-    async open() {
-      await client.query(`BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`).catch(failed)
-      await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [name]).catch(failed)
-    },
-    work,
-    // The work is done, whatever became of the lock in the meantime.
-    end: () => client.query('COMMIT').catch(() => undefined),
+/** A connection in a transaction that holds nothing but the lock, which so ends with the connection. */
+const lock = (pool: Pool, name: string): Promise<PoolClient> =>
+  patiently(async () => {
+    const client = await connect(pool)
+    try {
+      await client.query(`BEGIN; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`)
+      await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [name])
+      return client
+    } catch (error) {
+      client.release(error as Error)
+      throw error
+    }
   })
+
+/** What the work answers holds, whatever became of the lock in the meantime. */
+async function locked<Result>(pool: Pool, name: string, work: () => Promise<Result>): Promise<Result> {
+  const client = await lock(pool, name)
+  let broken: Error | undefined
+  try {
+    return await work()
+  } finally {
+    await client.query('COMMIT').catch((error: Error) => {
+      broken = error
+    })
+    client.release(broken)
+  }
 }
 
 /** A Postgres database, or what speaks its protocol, behind a pool; `locks` is a pool apart for `alone`. */
