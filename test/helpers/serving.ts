@@ -66,8 +66,14 @@ async function startNode(port: number, env: Record<string, string>): Promise<Nod
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  // A test that ends without stopping it leaves no process behind.
+  const kill = () => void child.kill('SIGKILL')
+  process.once('exit', kill)
   const lines: string[] = []
-  const exited = once(child, 'exit').then(([code]) => code as number | null)
+  const exited = once(child, 'exit').then(([code]) => {
+    process.off('exit', kill)
+    return code as number | null
+  })
   const each = (stream: unknown, take: (line: string) => void) =>
     createInterface({ input: stream as NodeJS.ReadableStream }).on('line', take)
   each(child.stderr, (line) => void lines.push(line))

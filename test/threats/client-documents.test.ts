@@ -3,7 +3,7 @@
  * resolver that tells what the attacker's would, and a witness of every connection it opens. What a fetch may
  * bring back: test/auth/client-document.test.ts.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -89,7 +89,10 @@ beforeAll(async () => {
     },
   })
 })
-afterAll(() => serving.stop())
+afterAll(async () => {
+  await serving.stop()
+  rmSync(notes)
+})
 
 type Note = { resolved?: string; connecting?: { host: string; port: number; address: string } }
 const seen = (): Note[] =>
