@@ -59,8 +59,13 @@ async function login(address: string | undefined, flags: Flags, { signal }: Prox
 }
 
 async function logout(address: string | undefined, flags: Flags): Promise<void> {
-  const { logoutCommand } = await import('./commands/logout.js')
-  const report = await logoutCommand(await proxyOptions(address, flags))
+  const [{ logoutCommand }, { serverMemory }] = await Promise.all([
+    import('./commands/logout.js'),
+    import('./memory.js'),
+  ])
+  const options = await proxyOptions(address, flags)
+  const report = await logoutCommand(options)
+  await serverMemory(directories(dataDirectory()).servers, options.url, options.profile).forget()
   report.lines.forEach(print)
 }
 

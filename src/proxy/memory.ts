@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { isObject, type Json, parseJson } from './message.js'
-import { readPrivateFile, writePrivateFile } from './private-file.js'
+import { readPrivateFile, removePrivateFile, writePrivateFile } from './private-file.js'
 
 /** What a server said last time, as it said it: the results of the three requests that hosts open with. */
 export interface Remembered {
@@ -17,6 +17,8 @@ export interface ServerMemory {
   keep(news: Remembered): void
   /** Takes one page of `tools/list`; the list is kept once its last page has come. */
   keepPage(cursor: unknown, result: Json): void
+  /** Forgets all of it: what a server shows may be for the person who signed out. */
+  forget(): Promise<void>
   /** Resolves when everything kept is on disk. */
   settled(): Promise<void>
 }
@@ -51,6 +53,13 @@ export function serverMemory(directory: string, url: URL, profile: string): Serv
       if (nextCursor !== undefined) return
       keep({ tools: pages })
       pages = undefined
+    },
+    forget() {
+      writing = writing.then(() => {
+        known = Promise.resolve({})
+        return removePrivateFile(path)
+      })
+      return writing
     },
     settled: () => writing,
   }
