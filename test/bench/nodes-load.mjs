@@ -65,6 +65,16 @@ function cpuByProgram(nodePids) {
   return { ...used, generator: (user + system) / 1000 }
 }
 
+/** The most memory that one of these processes has taken, MiB. */
+export const mostMemory = (pids) =>
+  Math.round(
+    Math.max(
+      ...[...pids].map((pid) =>
+        Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]),
+      ),
+    ) / 1024,
+  )
+
 const quantile = (sorted, q) => sorted[Math.min(Math.floor(sorted.length * q), sorted.length - 1)]
 const rounded = (value, digits = 3) => Number(value.toFixed(digits))
 

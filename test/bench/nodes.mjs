@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { compiled } from './compiled.mjs'
 import { fill, ORGANIZATIONS, PEOPLE, tokens } from './nodes-data.mjs'
-import { caller, load, resultOf } from './nodes-load.mjs'
+import { caller, load, mostMemory, resultOf } from './nodes-load.mjs'
 
 const docs = fileURLToPath(new URL('../../docs/scale/', import.meta.url))
 const WARM_MS = 1500
@@ -31,13 +31,13 @@ export async function run([folder = docs] = []) {
   let storage
   try {
     const file = `file:${join(home, 'zuko.db')}`
-    sites.push({ database: 'SQLite', nodes: 1, calls: await measured(parts, home, file, 1, true) })
+    sites.push({ database: 'SQLite', nodes: 1, ...(await measured(parts, home, file, 1, true)) })
     const database = await cluster.database('bench')
     for (const nodes of [1, 2, 4]) {
       sites.push({
         database: 'PostgreSQL',
         nodes,
-        calls: await measured(parts, home, database, nodes, nodes === 1),
+        ...(await measured(parts, home, database, nodes, nodes === 1)),
       })
       storage ??= await storageOf(database)
     }
@@ -86,7 +86,7 @@ async function measured({ startSite }, home, database, nodes, isNew) {
       const { waits: _, ...full } = await load({ call: one, inFlight: IN_FLIGHT, ms: FULL_MS, nodePids })
       figures[name] = { alone, full }
     }
-    return figures
+    return { memoryMiB: mostMemory(nodePids), calls: figures }
   } finally {
     close()
     await site.stop()

@@ -30,6 +30,8 @@ export type CallName = (typeof CALLS)[number]
 export interface BenchSite {
   database: 'SQLite' | 'PostgreSQL'
   nodes: number
+  /** The most that one of its nodes took. */
+  memoryMiB: number
   calls: Record<CallName, MeasuredCall>
 }
 
