@@ -24,6 +24,8 @@ import { call, startWriters, structured, type Writes } from './calls.js'
 import { type Site, type SiteOptions, startSite } from './site.js'
 
 const ROUNDS = Number(process.env.ZUKO_ROUNDS ?? 2)
+/** Rounds of requests that count towards the allowance of the address they all come from. */
+const FEW = 2
 const EMAIL = 'ada@example.com'
 const PASSWORD = 'correct horse battery staple'
 const missing = [...(hasNginx() ? [] : ['nginx']), ...(postgresPrograms() ? [] : ['PostgreSQL'])]
@@ -108,7 +110,7 @@ const logInAt = async (base: string): Promise<Tokens> =>
 const nowhere = missing.map((name) => `: there is no ${name}`).join('')
 
 describe.skipIf(missing.length > 0)(`four nodes${nowhere}`, () => {
-  const site = siteFor({ nodes: 4 })
+  const site = siteFor({ nodes: 4, env: { RATE_LIMIT: 'off' } })
 
   test('come up together on an empty database, with one key', async () => {
     const { base, admin } = site
@@ -125,13 +127,13 @@ describe.skipIf(missing.length > 0)(`four nodes${nowhere}`, () => {
       Array.from({ length: 4 }, () => call(base, tokens.access_token, 'list_tasks', {})),
     )
     expect(calls.map(({ status }) => status)).toEqual([200, 200, 200, 200])
-    expect(nodes.map(({ child }) => child.exitCode)).toEqual([null, null])
+    expect(nodes.map(({ child }) => child.exitCode)).toEqual(nodes.map(() => null))
   })
 
   test('a code is spent once, however many nodes are asked at once', async () => {
     const { base } = site
     const clientId = await register(base)
-    for (let round = 0; round < ROUNDS; round += 1) {
+    for (let round = 0; round < FEW; round += 1) {
       const verifier = newVerifier()
       const back = await clickThrough({ base, clientId, email: EMAIL, password: PASSWORD }, verifier)
       const form = {
@@ -150,7 +152,7 @@ describe.skipIf(missing.length > 0)(`four nodes${nowhere}`, () => {
     const { base } = site
     const clientId = await register(base)
     let tokens = await logIn({ base, clientId, email: EMAIL, password: PASSWORD })
-    for (let round = 0; round < ROUNDS; round += 1) {
+    for (let round = 0; round < FEW; round += 1) {
       const form = { grant_type: 'refresh_token', refresh_token: tokens.refresh_token, client_id: clientId }
       const answers = await Promise.all(Array.from({ length: 20 }, () => tokenRequest(base, form)))
       expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
@@ -168,7 +170,7 @@ describe.skipIf(missing.length > 0)(`four nodes${nowhere}`, () => {
         ({ status }) => status,
       )
     expect(await statuses()).toEqual(Array(6).fill(200))
-    await admin(['grants', 'revoke', EMAIL, clientId, '--yes'])
+    await admin(['grants', 'revoke', EMAIL, clientId])
     expect(await statuses()).toEqual(Array(6).fill(401))
   })
 
@@ -192,7 +194,7 @@ describe.skipIf(missing.length > 0)(`four nodes${nowhere}`, () => {
     const clientId = await register(base)
     let tokens = await logIn({ base, clientId, email: EMAIL, password: PASSWORD })
     const writers = startWriters(base, token, organizationId, 2)
-    await admin(['keys', 'rotate', '--yes'])
+    await admin(['keys', 'rotate'])
     for (let round = 0; round < 10; round += 1) {
       const form = { grant_type: 'refresh_token', refresh_token: tokens.refresh_token, client_id: clientId }
       tokens = (await tokenRequest(base, form)).body
