@@ -52,6 +52,8 @@ onEvery(['sqlite', 'pglite', 'postgres'], (databases) => {
   const target = async () => {
     const { kind } = databases
     if (kind === 'sqlite') return sqliteEngine(await openFile(newFile()))
+    await databases.database()
+    await databases.query('DROP TABLE IF EXISTS zuko_copy')
     await (await databases.store()).ping()
     return databases.engine()
   }
