@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import SQLite from 'better-sqlite3'
 import { ZukoError } from '../../errors.js'
 import { asUnavailable, BUSY_TIMEOUT_MS, isBusy } from './errors.js'
-import { migrate } from './migrate.js'
+import { nameStore, ownsItsLog } from './identity.js'
+import { migrate, refuseUnknownSchema } from './migrate.js'
 
 /** Two processes on one file corrupt it under older versions: sqlite.org/wal.html, the WAL-reset bug. */
 const OLDEST_SQLITE = '3.51.3'
@@ -50,11 +51,25 @@ export const isDatabase = (path: string): boolean => {
   return start.toString('latin1') === MAGIC
 }
 
-function refuseDamage(sqlite: SQLite.Database, size: number): void {
-  sqlite.prepare('SELECT count(*) FROM sqlite_schema').get()
-  if (size > FULL_CHECK_BYTES) return
-  const verdict = sqlite.pragma('quick_check(1)', { simple: true })
-  if (verdict !== 'ok') throw damaged(sqlite.name, 'is damaged', new Error(String(verdict)))
+/** Reads only: whoever may write merges the log into the file when it closes, even one that does not belong. */
+function refuseToOpen(path: string, size: number): void {
+  const sqlite = new SQLite(path, { readonly: true, timeout: BUSY_TIMEOUT_MS })
+  try {
+    sqlite.prepare('SELECT count(*) FROM sqlite_schema').get()
+    if (!ownsItsLog(sqlite)) throw damaged(path, `lies beside ${path}-wal, which belongs to another store`)
+    refuseUnknownSchema(sqlite)
+    if (size > FULL_CHECK_BYTES) return
+    const verdict = sqlite.pragma('quick_check(1)', { simple: true })
+    if (verdict !== 'ok') throw damaged(path, 'is damaged', new Error(String(verdict)))
+  } finally {
+    sqlite.close()
+  }
+}
+
+/** SQLite throws the log of an empty file away; with it would go what a cut off store can be saved from. */
+function refuseLostFile(path: string): void {
+  if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0) return
+  throw damaged(path, `is empty, and ${path}-wal holds changes of it`)
 }
 
 function configure(sqlite: SQLite.Database): void {
@@ -64,12 +79,13 @@ function configure(sqlite: SQLite.Database): void {
 }
 
 function open(path: string, size: number): SQLite.Database {
+  if (size > 0) refuseToOpen(path, size)
   const sqlite = new SQLite(path, { timeout: BUSY_TIMEOUT_MS })
   try {
     refuseOldSqlite(sqlite.prepare('SELECT sqlite_version()').pluck().get() as string)
-    if (size > 0) refuseDamage(sqlite, size)
     configure(sqlite)
     migrate(sqlite)
+    nameStore(sqlite)
     return sqlite
   } catch (error) {
     sqlite.close()
@@ -86,6 +102,7 @@ export async function openFile(path: string): Promise<SQLite.Database> {
   const memory = path === ':memory:'
   const size = memory ? 0 : prepareFile(path)
   if (size > 0 && !isDatabase(path)) throw damaged(path, 'is not a SQLite database')
+  if (size === 0 && !memory) refuseLostFile(path)
   const deadline = Date.now() + START_PATIENCE_MS
   for (;;) {
     try {

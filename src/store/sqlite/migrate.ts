@@ -31,6 +31,10 @@ function pending(sqlite: SQLite.Database, known: MigrationMeta[]): MigrationMeta
   return known.slice(done.length)
 }
 
+/** @throws ZukoError FAILED on a schema that this program does not know */
+export const refuseUnknownSchema = (sqlite: SQLite.Database): void =>
+  void pending(sqlite, readMigrationFiles({ migrationsFolder: MIGRATIONS }))
+
 /** Whether a database is one of ours, of this version or an earlier one. */
 export const isStore = (sqlite: SQLite.Database): boolean => {
   const known = readMigrationFiles({ migrationsFolder: MIGRATIONS })
