@@ -11,8 +11,9 @@ import type { Outcome, Statement, Step, Work } from '../statement.js'
 import { createTurns } from '../turns.js'
 import { asUnavailable, BUSY_TIMEOUT_MS, isBusy } from './errors.js'
 
-/** Pauses between tries at a busy database; together with the waits inside, at most about 1.3 s. */
-const PAUSES_MS = [20, 60, 120]
+/** How long to try at a busy database, and how long a pause is between two tries. */
+const PATIENCE_MS = 1200
+const pauseMs = () => 5 + 20 * Math.random()
 
 /**
  * What this connection does differently while it adds many rows, and what it does otherwise. It does not wait
@@ -58,16 +59,16 @@ function runner(sqlite: SQLite.Database) {
 
 /** Tries `work` again, without blocking in between, while another process holds the database. */
 async function patiently<T>(sqlite: SQLite.Database, work: () => T | Promise<T>): Promise<T> {
-  for (const pause of [...PAUSES_MS, undefined]) {
+  const until = performance.now() + PATIENCE_MS
+  for (;;) {
     if (!sqlite.open) throw new ZukoError('UNAVAILABLE', 'The store is closed.')
     try {
       return await work()
     } catch (error) {
-      if (!isBusy(error) || pause === undefined) throw asUnavailable(error)
-      await sleep(pause * (0.5 + Math.random()))
+      if (!isBusy(error) || performance.now() > until) throw asUnavailable(error)
+      await sleep(pauseMs())
     }
   }
-  throw new ZukoError('UNAVAILABLE', 'The store is busy.')
 }
 
 const fileSize = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
@@ -89,6 +90,8 @@ async function snapshot<Result>(sqlite: SQLite.Database, work: (read: Read) => P
 
 /** The embedded database, over an open and migrated file. */
 export function sqliteEngine(sqlite: SQLite.Database): Engine {
+  // A wait inside SQLite would hold up the event loop, and with it everybody else; `patiently` waits outside.
+  sqlite.pragma('busy_timeout = 0')
   const run = runner(sqlite)
   const transaction = sqlite.transaction(run) as SQLite.Transaction<typeof run>
   const number = (pragma: string) => Number(sqlite.pragma(pragma, { simple: true }))

@@ -1,7 +1,7 @@
 import SQLite from 'better-sqlite3'
 import { ZukoError } from '../../errors.js'
 
-/** How long a statement may wait for another process' write; it blocks the event loop, hence so short. */
+/** How long a statement waits for another process while a file is opened; it blocks the event loop. */
 export const BUSY_TIMEOUT_MS = 250
 
 const driverCode = (error: unknown): string => (error instanceof SQLite.SqliteError ? error.code : '')
