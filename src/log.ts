@@ -20,6 +20,13 @@ const SECRET_FIELDS = [
   'client_secret',
 ]
 
+/** Where it cannot be written, such as to a file on a full disk, a line is lost, and the program goes on. */
+function standardError(): DestinationStream {
+  const destination = pino.destination({ dest: 2, sync: true })
+  destination.on('error', () => {})
+  return destination
+}
+
 /**
  * A logger that writes one JSON line per event to stderr (or to `destination` in tests).
  * Callers log named fields only: ids, names of tools and outcomes; never bodies, tokens or task text.
@@ -36,6 +43,6 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
         censor: '[redacted]',
       },
     },
-    destination ?? pino.destination({ dest: 2, sync: true }),
+    destination ?? standardError(),
   )
 }
