@@ -8,6 +8,7 @@ import { ALLOWANCES, type Allowances, authRoutes } from './auth-routes.js'
 import type { Endpoint } from './endpoint.js'
 import { errorFacts } from './error-facts.js'
 import { type Limits, ownLimits } from './limits.js'
+import type { LoopDelay } from './loop-delay.js'
 import { createMetadata, METADATA_PATHS } from './metadata.js'
 import { createOriginCheck, isEndpoint } from './origin.js'
 import { frontPage, ICON_SVG, ICON_URL, STYLESHEET, STYLESHEET_URL } from './pages.js'
@@ -23,6 +24,8 @@ export interface AppOptions {
   trustProxy: number
   /** Answers whether calls can be served right now. */
   ready(): Promise<boolean>
+  /** How late the event loop was lately; the probe of readiness shows it. */
+  loopDelay?: () => LoopDelay
   /** Roles `all` and `mcp`. */
   endpoint?: Endpoint
   /** Roles `all` and `auth`. */
@@ -62,7 +65,8 @@ export function createApp(options: AppOptions): express.Express {
   app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }))
   app.get('/readyz', async (_req, res) => {
     const ready = await options.ready()
-    res.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not ready' })
+    const eventLoopDelayMs = options.loopDelay?.()
+    res.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not ready', eventLoopDelayMs })
   })
   if (endpoint) app.all('/api/mcp', (req, res) => endpoint.handle(req, res))
   if (endpoint) app.all([...METADATA_PATHS], createMetadata(urls, backendUrl, foreign?.scopeNames))

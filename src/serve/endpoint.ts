@@ -14,7 +14,15 @@ import type { Guard } from './guard.js'
 import { createInFlight } from './in-flight.js'
 import { idOf, type Message, readMessage } from './message.js'
 import type { RateLimit } from './rate-limit.js'
-import { type Checked, INTERNAL_ERROR, refusalResponse, refuse, send, unavailable } from './reply.js'
+import {
+  type Checked,
+  INTERNAL_ERROR,
+  overloaded,
+  refusalResponse,
+  refuse,
+  send,
+  unavailable,
+} from './reply.js'
 
 export interface EndpointOptions {
   urls: PublicUrls
@@ -43,6 +51,9 @@ export interface Endpoint {
   /** Ends what is still under way; every later request is told to come back. */
   close(): Promise<void>
 }
+
+/** Calls at the tools at once: more would wait for a slow database longer than anybody waits for an answer. */
+const MOST_CALLS = 500
 
 const methodNotAllowed = refuse(405, 'Only POST is served here.', { headers: { Allow: 'POST' } })
 const failed = (requestId: string) =>
@@ -82,6 +93,7 @@ function describe(exchange: Exchange, { method, params }: Message, tools: Readon
 export function createEndpoint(options: EndpointOptions): Endpoint {
   const { urls, guard, log, tools = TOOLS } = options
   const inFlight = createInFlight()
+  const calls = createInFlight()
   const byName = new Map(tools.map((tool) => [tool.name, tool]))
   const admission = createAdmission({ ...options, tools: byName })
   const dispatch = createDispatch({ ...options, tools, inFlight })
@@ -105,7 +117,9 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     describe(exchange, message, byName)
     const refused = await admission.admit(message, principal)
     if (refused) return refused
-    const response = await dispatch.serve(protocolRequest(req, urls.resource, signal), body.json, admitted)
+    if (calls.active() >= MOST_CALLS) return overloaded
+    const request = protocolRequest(req, urls.resource, signal)
+    const response = await calls.track(dispatch.serve(request, body.json, admitted))
     return exchange.outcome === 'UNAVAILABLE' ? unavailable('The store') : response
   }
 

@@ -24,6 +24,8 @@ import { createGuard } from './guard.js'
 import { localKeys } from './key-source.js'
 import { createLimits } from './limits.js'
 import { listen } from './listen.js'
+import { watchLoop } from './loop-delay.js'
+import { shedding } from './overload.js'
 import type { RemoteKeys } from './remote-keys.js'
 
 export interface ServeOptions {
@@ -98,6 +100,7 @@ async function runWith(store: OpenStore, options: Running): Promise<void> {
   const keys = role === 'mcp' ? keysElsewhere(config, log) : undefined
   const endpoint = role === 'auth' ? undefined : createMcpEndpoint(store, keys, options)
   const ownUrl = role === 'auth' ? authUrlOrDefault(config) : config.backendUrl
+  const loop = watchLoop()
   const app = createApp({
     backendUrl: config.backendUrl,
     ownUrls: [ownUrl],
@@ -108,6 +111,7 @@ async function runWith(store: OpenStore, options: Running): Promise<void> {
     foreign: config.foreign,
     ready: async () =>
       !signal.aborted && (await answers(store)) && (!config.foreign || !keys || (await keys.ready())),
+    loopDelay: loop.delay,
     ...(endpoint ? { endpoint } : {}),
     ...(auth ? { auth } : {}),
     ...(role === 'mcp' && !config.foreign
@@ -117,13 +121,14 @@ async function runWith(store: OpenStore, options: Running): Promise<void> {
       ? { demo: Object.values(DEMO_PEOPLE).map(({ email }) => ({ email, password: DEMO_PASSWORD })) }
       : {}),
   })
-  const listening = await listen(app, { url: ownUrl, port: options.port, host: options.host })
+  const listening = await listen(shedding(app, log), { url: ownUrl, port: options.port, host: options.host })
   const sweeping = setInterval(() => void sweep(store, log), SWEEP_EVERY_MS).unref()
   log.info({ role, url: ownUrl, port: listening.port }, 'serving')
   greet(options)
   if (!signal.aborted)
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
   clearInterval(sweeping)
+  loop.close()
   log.info('draining')
   await Promise.all([listening.close(DRAIN_MS), endpoint?.drain(DRAIN_MS)])
   await endpoint?.close()

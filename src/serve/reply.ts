@@ -37,6 +37,13 @@ export const unavailable = (what: string): { refusal: Refusal } =>
     headers: { 'Retry-After': '1' },
   })
 
+/** More calls are under way than can be served soon: this one was not begun. */
+export const overloaded = refuse(
+  503,
+  'More is asked of this server at the moment than it can do. Send the same call again in a second.',
+  { headers: { 'Retry-After': '1' } },
+)
+
 export const refusalResponse = ({ status, code, message, headers }: Refusal, id: RequestId): Response =>
   Response.json({ jsonrpc: '2.0', id, error: { code, message } }, { status, headers })
 

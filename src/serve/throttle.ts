@@ -20,7 +20,7 @@ export function throttle(limit: RateLimit): RequestHandler {
   }
 }
 
-const PROBES = ['/healthz', '/readyz']
+export const PROBES = ['/healthz', '/readyz']
 
 /**
  * One allowance per address for all that needs no token. Probes have another of the same size and of this

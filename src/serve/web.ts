@@ -3,7 +3,7 @@ import type { Request as Incoming, Response as Outgoing } from 'express'
 import { errorPage } from './pages.js'
 
 /** Where nothing but our own stylesheet and icon may load, and nobody may frame the page (CSP 3). */
-const PAGE_HEADERS = {
+export const PAGE_HEADERS = {
   'content-security-policy':
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'",
   'x-frame-options': 'DENY',
