@@ -74,7 +74,7 @@ export async function wrongConfigurations({ every }: { every: number }) {
     const { code, lines, ms } = startsNot({ PATH, HOME: home, ...env })
     figures.configurations++
     if (code !== 78) figures.wrongExit++
-    if (names.some((name) => !lines.some((line) => line.trim().startsWith(name)))) figures.unnamed++
+    if (names.some((name) => !lines.some((line) => line.includes(name)))) figures.unnamed++
     figures.slowestMs = Math.max(figures.slowestMs, ms)
   }
   figures.filesLeft = readdirSync(home).length

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { listen } from '../helpers/http.js'
 import { accessClaims, createSigner, type Signer } from '../helpers/tokens.js'
-import { createCaller, pause } from './calls.js'
+import { type Caller, createCaller, pause } from './calls.js'
 import { type Ground, onGround } from './ground.js'
 
 const set = (signer: Signer) => JSON.stringify({ keys: [{ ...signer.publicJwk, kid: signer.kid }] })
@@ -21,60 +21,64 @@ const lies = (other: Signer): Record<string, RequestListener> => ({
   "has another's keys": (_req, res) => void res.writeHead(200, json).end(set(other)),
 })
 
-async function withServer<Figures extends object>(
-  ground: Ground,
-  work: (set: (listener: RequestListener) => void) => Promise<Figures>,
-) {
-  let listener: RequestListener = (req) => void req.socket.destroy()
-  let asked = 0
-  const keys = await listen((req, res) => {
-    asked++
-    listener(req, res)
+interface Behaviour {
+  listener: RequestListener
+  asked: number
+}
+
+/** One server of role `mcp`, and what answers in the place of its key server. */
+async function withServer(ground: Ground, work: (keys: Behaviour) => Promise<void>): Promise<void> {
+  const keys: Behaviour = { listener: (req) => void req.socket.destroy(), asked: 0 }
+  const listening = await listen((req, res) => {
+    keys.asked++
+    keys.listener(req, res)
   })
   const { BETTER_AUTH_SECRET: _, ...env } = ground.env
-  const given = { ...env, BETTER_AUTH_URL: keys.origin }
-  const server = await ground.start({ args: ['--role', 'mcp', '--port', String(ground.port)], env: given })
+  const args = ['--role', 'mcp', '--port', String(ground.port)]
+  const server = await ground.start({ args, env: { ...env, BETTER_AUTH_URL: listening.origin } })
   try {
-    const figures = await work((next) => {
-      listener = next
-    })
-    return { ...figures, asked, exitCode: await server.stop() }
+    await work(keys)
   } finally {
-    await keys.close()
+    await server.stop()
+    await listening.close()
   }
 }
 
-/** R9: the key server is away at the start, comes, and then misbehaves in every way, again and again. */
-export const lyingKeyServer = ({ calls }: { calls: number }) =>
+/** R9: a key server that is away at the start, then comes, and then misbehaves; each way with another server. */
+export const lyingKeyServer = ({ calls, ways }: { calls: number; ways: number }) =>
   onGround(async (ground) => {
     const [signer, other] = [await createSigner(), await createSigner()]
     const claims = accessClaims(ground.base, new Date())
-    const known = createCaller(ground.base, await signer.sign(claims))
-    const strange = createCaller(ground.base, await signer.sign(claims, { kid: 'nobody-has-this' }))
-    const call = async (caller: typeof known) => (await caller.call('list_organizations')).status
-    return withServer(ground, async (behave) => {
-      const early = { call: await call(known), ready: (await known.get('/readyz')).status }
-      behave((_req, res) => void res.writeHead(200, json).end(set(signer)))
-      let healed = 0
-      for (let count = 0; count < 50 && healed !== 200; count++) {
-        await pause(100)
-        healed = await call(known)
-      }
-      const figures = { ways: 0, knownRefused: 0, strangeAccepted: 0, failed: 0, slowestMs: 0 }
-      for (const listener of Object.values(lies(other))) {
-        behave(listener)
+    const tokens = [await signer.sign(claims), await signer.sign(claims, { kid: 'nobody-has-this' })] as const
+    const figures = { ways: 0, startedBlind: 0, neverHealed: 0, neverAsked: 0 }
+    const answers = { knownRefused: 0, strangeAccepted: 0, failed: 0, slowestMs: 0 }
+    for (const listener of Object.values(lies(other)).slice(0, ways)) {
+      await withServer(ground, async (keys) => {
+        const [known, strange] = tokens.map((token) => createCaller(ground.base, token)) as [Caller, Caller]
+        const call = async (caller: Caller) => (await caller.call('list_organizations')).status
         figures.ways++
+        if ((await call(known)) === 503) figures.startedBlind++
+        keys.listener = (_req, res) => void res.writeHead(200, json).end(set(signer))
+        let healed = 0
+        for (let count = 0; count < 50 && healed !== 200; count++) {
+          await pause(100)
+          healed = await call(known)
+        }
+        if (healed !== 200) figures.neverHealed++
+        const before = keys.asked
+        keys.listener = listener
         for (let count = 0; count < calls; count++) {
           const begun = performance.now()
           const [good, bad] = await Promise.all([call(known), call(strange)])
-          if (good !== 200) figures.knownRefused++
-          if (bad === 200) figures.strangeAccepted++
-          if (![401, 503, 429].includes(bad)) figures.failed++
-          figures.slowestMs = Math.max(figures.slowestMs, Math.round(performance.now() - begun))
+          if (good !== 200) answers.knownRefused++
+          if (bad === 200) answers.strangeAccepted++
+          if (![401, 503, 429].includes(bad)) answers.failed++
+          answers.slowestMs = Math.max(answers.slowestMs, Math.round(performance.now() - begun))
         }
-      }
-      known.close()
-      strange.close()
-      return { early: `${early.call} ${early.ready}`, healed, ...figures }
-    })
+        if (keys.asked === before) figures.neverAsked++
+        known.close()
+        strange.close()
+      })
+    }
+    return { ...figures, ...answers }
   })
