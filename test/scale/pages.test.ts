@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { ENVIRONMENT_NAMES } from '../../src/config.js'
+import { codeOf, localLinksOf } from '../helpers/markdown.js'
+import { ROOT } from '../helpers/sources.js'
+import { filled } from './blocks.js'
+import { benchFigures, generated, standing } from './pages.js'
+import { planFrom } from './plan.js'
+
+const page = standing('scale.md')
+const plan = planFrom(benchFigures())
+
+describe('docs/scale.md', () => {
+  test.each(Object.entries(generated()))(
+    '%s is what the figures make it; npm run scale writes it',
+    (path, text) => {
+      expect(standing(path)).toBe(text)
+    },
+  )
+
+  test('links to files', () => {
+    const broken = localLinksOf(page).filter(
+      (link) => !existsSync(join(ROOT, dirname('docs/scale.md'), link)),
+    )
+    expect(broken).toEqual([])
+  })
+
+  test('names no variable that is not read', () => {
+    const names = codeOf(page).flatMap((line) =>
+      [...line.matchAll(/\b([A-Z]+(?:_[A-Z]+)+)\b/g)].map(([, name]) => name ?? ''),
+    )
+    expect(names.length).toBeGreaterThan(5)
+    expect(names.filter((name) => !ENVIRONMENT_NAMES.includes(name as never))).toEqual([])
+  })
+
+  test('a block without figures is refused', () => {
+    expect(() => filled('<!-- figures: none -->\n<!-- end -->', {})).toThrow('There is no block "none".')
+  })
+})
+
+describe('the words around the figures', () => {
+  const { sites } = benchFigures()
+
+  test('the nodes are busy before the database, and nginx last', () => {
+    const { nodes, database, balancer } = plan.callsPerSecondOfOneCore
+    expect(nodes).toBeLessThan(database)
+    expect(database).toBeLessThan(balancer)
+  })
+
+  test('a call is cheaper on SQLite', () => {
+    const costs = sites.map(({ calls }) => calls.get_task.full.cpuMs).map((cpu) => cpu.nodes + cpu.database)
+    expect(Math.min(...costs)).toBe(costs[0])
+  })
+
+  test('a million people fit on the largest database that is counted on', () => {
+    expect(plan.largeDatabase.people).toBeGreaterThan(1_000_000)
+  })
+
+  test('no more connections are in use than a site may have', () => {
+    for (const { connections, simulated } of plan.sizes) expect(simulated.atOnce).toBeLessThan(connections)
+  })
+})
+
+describe('the plan', () => {
+  test('more people never need less', () => {
+    const needs = plan.sizes.map(({ nodes, databaseCores }) => [nodes, databaseCores])
+    const sorted = [...needs].sort(([a = 0, b = 0], [c = 0, d = 0]) => a - c || b - d)
+    expect(needs).toEqual(sorted)
+  })
+
+  test('a site that loses a node waits longer, and still serves', () => {
+    for (const { simulated, withOneNodeLess } of plan.sizes.slice(1)) {
+      expect(withOneNodeLess.p99Ms).toBeGreaterThanOrEqual(simulated.p99Ms)
+      expect(withOneNodeLess.p99Ms).toBeLessThan(5_000)
+    }
+  })
+
+  test('an organization that is nearly full waits much longer than one that is half full', () => {
+    const [half, , , nearly] = plan.hotOrganization.levels
+    expect(nearly?.p99Ms).toBeGreaterThan(3 * (half?.p99Ms ?? 0))
+  })
+})
