@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { createCaller, pause, quantile } from './calls.js'
 import { type Ground, onGround } from './ground.js'
-import { memoryOf } from './overload.js'
+import { memoryOf } from './usage.js'
 
 const openAll = (port: number, count: number, greet: (socket: Socket) => void): Promise<Socket[]> =>
   Promise.all(

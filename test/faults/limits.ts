@@ -1,16 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { acknowledged, createCaller, pause } from './calls.js'
 import { onGround } from './ground.js'
-import { memoryOf } from './overload.js'
 import { lookFor } from './remains.js'
-
-/** Processor time that a process has used, in hundredths of a second. */
-const ticksOf = (pid: number): number => {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-  return Number(fields[11]) + Number(fields[12])
-}
+import { memoryOf, ticksOf } from './usage.js'
 
 /** R22: a small heap, and many large tasks at once. */
 export const smallHeap = ({ writes: count, heapMiB }: { writes: number; heapMiB: number }) =>

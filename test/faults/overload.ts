@@ -1,12 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { createCaller, pause, quantile } from './calls.js'
 import { has, onGround } from './ground.js'
-import { drive } from './load.js'
-
-/** Resident memory of a process in MiB. */
-export const memoryOf = (pid: number): number =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+import { drive, type Load } from './load.js'
+import { memoryOf, ticksOf } from './usage.js'
 
 /** How long until ten calls in a row are served at once, in milliseconds. */
 async function recovery(base: string, token: string): Promise<number> {
@@ -29,6 +25,13 @@ export function apart(): readonly string[] {
   return ['taskset', '-c', '0']
 }
 
+/** Drives a load, and sees how much of a core the server has had for it: others may have wanted it too. */
+async function driveAt(pid: number, load: Load) {
+  const [ticks, begun] = [ticksOf(pid), performance.now()]
+  const figures = await drive(load)
+  return { ...figures, core: Math.round(((ticksOf(pid) - ticks) / (performance.now() - begun)) * 1000) / 100 }
+}
+
 /** R19: the most that is served in a second, and what is served when `times` as much is asked for. */
 export const overload = ({ seconds, times, pinned }: { seconds: number; times: number; pinned: boolean }) =>
   onGround(async (ground) => {
@@ -40,16 +43,18 @@ export const overload = ({ seconds, times, pinned }: { seconds: number; times: n
       await caller.create(`task ${count} ${'of many words '.repeat(30)}`)
     const load = { port: ground.port, token, tool: 'list_tasks', seconds }
     await drive({ ...load, connections: 32, seconds: Math.min(seconds, 3) })
-    const peak = await drive({ ...load, connections: 32 })
+    const peak = await driveAt(pid, { ...load, connections: 32 })
     const memoryBefore = memoryOf(pid)
     const rate = (peak.served / peak.seconds) * times
-    const over = await drive({ ...load, rate, connections: 3800, warmUpSeconds: seconds })
+    const over = await driveAt(pid, { ...load, rate, connections: 3800, warmUpSeconds: seconds })
     const memoryAfter = memoryOf(pid)
     const recoveryMs = await recovery(ground.base, token)
     const delay = JSON.parse((await caller.get('/readyz')).text).eventLoopDelayMs
     caller.close()
     const exitCode = await server.stop()
     return {
+      coreAtPeak: peak.core,
+      coreOverloaded: over.core,
       peakPerSecond: Math.round(peak.served / peak.seconds),
       askedPerSecond: Math.round((over.served + over.shed + over.other + over.unsent) / over.seconds),
       answeredPerSecond: Math.round((over.served + over.shed) / over.seconds),

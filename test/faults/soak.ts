@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { createCaller, pause } from './calls.js'
 import { onGround } from './ground.js'
 import { drive } from './load.js'
-import { memoryOf } from './overload.js'
+import { memoryOf } from './usage.js'
 
 interface Sample {
   hours: number

@@ -50,6 +50,10 @@ export const load: readonly Proof[] = [
       const figures = await overload({ seconds: 10, times: 10, pinned: true })
       return [
         shown('most served in a second', figures.peakPerSecond),
+        shown(
+          'share of a core had then, and in the overload',
+          `${figures.coreAtPeak} and ${figures.coreOverloaded}`,
+        ),
         atLeast('asked in a second', figures.askedPerSecond, Math.floor(figures.peakPerSecond * 9.5)),
         atLeast('share of the most that is still served', figures.goodput, 0.8),
         atMost('turned away: 99 % within, ms', figures.shedP99Ms, 100),
