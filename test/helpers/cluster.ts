@@ -10,6 +10,9 @@ import { freePort } from './program.js'
 
 const DEBIAN = '/usr/lib/postgresql'
 
+/** A recovery makes sure of the whole file system at once, not of thousands of files one after another. */
+const RECOVERY = { recovery_init_sync_method: 'syncfs' }
+
 /** The folder of PostgreSQL's programs; undefined where there are none. */
 export function postgresPrograms(): string | undefined {
   const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a)) : []
@@ -54,7 +57,13 @@ export async function startCluster(settings: Record<string, string> = {}): Promi
   const made = spawnSync(join(bin, 'initdb'), init, { ...as, cwd: folder, encoding: 'utf8' })
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`)
   const port = await freePort()
-  const set = { port: String(port), listen_addresses: '127.0.0.1', unix_socket_directories: '', ...settings }
+  const set = {
+    port: String(port),
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    ...RECOVERY,
+    ...settings,
+  }
   const options = Object.entries(set).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const superuser = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
 
