@@ -16,14 +16,16 @@ const REST_MS = 900
 const LOG_EVERY_MS = 1000
 
 interface Answer {
-  headers: Record<string, string | number>
+  /** Names and values in turn: the form that costs least to write. */
+  headers: string[]
   body: Buffer
 }
 
 const answer = (type: string, text: string, more: Record<string, string> = {}): Answer => {
   const body = Buffer.from(text)
-  const own = { 'content-type': type, 'content-length': body.length, 'cache-control': 'no-store' }
-  return { headers: { ...more, ...own, 'retry-after': String(RETRY_AFTER_S) }, body }
+  const own = { 'content-type': type, 'content-length': String(body.length), 'cache-control': 'no-store' }
+  const headers = { ...more, ...own, 'retry-after': String(RETRY_AFTER_S) }
+  return { headers: Object.entries(headers).flat(), body }
 }
 
 /** What is answered instead of serving, ready to be written: the kind that the caller can read. */
@@ -80,6 +82,7 @@ export function shedding(handler: RequestListener, log: Log, limits?: TurnLimits
     if (turns.take(() => serve(req, res))) return
     note()
     const { headers, body } = answerFor(req)
-    res.writeHead(503, headers).end(body, () => patience(req.socket))
+    res.writeHead(503, headers).end(body)
+    patience(req.socket)
   }
 }

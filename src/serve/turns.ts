@@ -12,7 +12,7 @@ export interface TurnLimits {
 }
 
 /** What waits longest is served within a second, on one slow core. */
-export const TURN_LIMITS: TurnLimits = { sliceMs: 2, waiting: 256 }
+export const TURN_LIMITS: TurnLimits = { sliceMs: 5, waiting: 180 }
 const PIECES = 16
 /** Each round of the event loop takes one new connection; so many rounds pass between two slices of work. */
 const LISTENING = 6
