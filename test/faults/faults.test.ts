@@ -9,7 +9,7 @@ import { failingSyncs } from './io-error.js'
 import { lyingKeyServer } from './keys.js'
 import { killDuringWrites } from './kill.js'
 import { heldByAnother } from './locked.js'
-import { damagedStores, readOnly } from './starts.js'
+import { damagedStores, readOnly, runsForOthers } from './starts.js'
 import { terminateUnderLoad } from './term.js'
 
 const WHOLE = { lost: 0, doubled: 0, integrity: 'ok' }
@@ -82,7 +82,7 @@ describe('a disk', () => {
     LONG,
   )
 
-  test(
+  test.skipIf(!runsForOthers())(
     'that may only be read is refused',
     async () => {
       expect(await readOnly()).toEqual({ ways: 3, started: 0, changed: 0, unclear: 0 })

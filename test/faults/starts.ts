@@ -99,6 +99,12 @@ export const damagedStores = ({ ways }: { ways: number }) =>
     }),
   )
 
+/** Whether that other user may run this program at all: not where it lies in somebody's private folder. */
+export const runsForOthers = (): boolean =>
+  !isRoot ||
+  spawnSync(process.execPath, [join(ROOT, 'bin', 'zuko-mcp.js'), '--version'], { uid: NOBODY, gid: NOBODY })
+    .status === 0
+
 /** R6: a store, and a folder, in which this user may not write. */
 export const readOnly = () =>
   onGround(async (ground) => {

@@ -58,11 +58,23 @@ export function program(home: string, env: Record<string, string> = {}) {
   }
 }
 
-/** A port of this computer that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
+/** Listens for a moment; answers the port, or undefined when it is taken. Where there is no IPv6 nobody takes it there. */
+async function lendPort(host: string, port: number): Promise<number | undefined> {
+  const server = createServer().listen(port, host)
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? undefined : port
+  }
   const address = server.address()
   await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address ? address.port : 0
+  return typeof address === 'object' && address ? address.port : undefined
+}
+
+/** A port of this computer that nobody listens on, under either of its loopback addresses. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = await lendPort('127.0.0.1', 0)
+    if (port !== undefined && (await lendPort('::1', port)) !== undefined) return port
+  }
 }

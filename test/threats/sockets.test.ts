@@ -109,7 +109,8 @@ describe('a flood', () => {
 
   test('of headers by number is not kept', async () => {
     const { statuses } = await hear(server.port, `GET /many HTTP/1.1\r\n${HOST}${'X:y\r\n'.repeat(2000)}\r\n`)
-    expect(statuses).toEqual([200])
+    // Node 20 reads the first of them and drops the rest; later ones refuse the request.
+    expect([[200], [431]]).toContainEqual(statuses)
     expect(headerCount).toBeLessThan(100)
   })
 
