@@ -40,12 +40,13 @@ describe('the lockfile', () => {
     expect(namesOf(({ integrity }) => !/^sha512-[\w+/]{86}==$/.test(integrity ?? ''))).toEqual([])
   })
 
-  test('names no registry but the default and the one that this computer installs from, and no folder', () => {
-    const configured = spawnSync('npm', ['config', 'get', 'registry'], { cwd: ROOT, encoding: 'utf8' })
-    const registries = ['https://registry.npmjs.org/', configured.stdout.trim()].filter(Boolean)
-    const elsewhere = ({ resolved = '', link }: Locked) =>
-      link === true || (resolved !== '' && !registries.some((registry) => resolved.startsWith(registry)))
-    expect(namesOf(elsewhere)).toEqual([])
+  test('names at most one registry, over https, and no folder', () => {
+    const origins = new Set(
+      packages.flatMap(([, { resolved }]) => (resolved ? [new URL(resolved).origin] : [])),
+    )
+    expect([...origins].filter((origin) => !origin.startsWith('https://'))).toEqual([])
+    expect(origins.size).toBeLessThanOrEqual(1)
+    expect(namesOf(({ link }) => link === true)).toEqual([])
     expect(existsSync(join(ROOT, '.npmrc'))).toBe(false)
   })
 
