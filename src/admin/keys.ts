@@ -1,9 +1,11 @@
 import { Command } from 'commander'
 import type { StoredKey } from '../store/types.js'
+import { confirmed } from './confirm.js'
 import type { Act, AdminDeps } from './deps.js'
 import { ownServer } from './own-server.js'
 import { printRows } from './table.js'
 import { isoTime, shownTime } from './time.js'
+import { counted } from './words.js'
 
 /** `admin keys`: what tokens are signed with. */
 export const keysCommand = (act: Act): Command =>
@@ -23,17 +25,24 @@ const list = (act: Act) =>
 const rotate = (act: Act) =>
   new Command('rotate')
     .description('publish a new key now and sign with it as soon as every verifier knows it')
+    .option('--now', 'remove every key there is instead, and sign with a new one at once')
+    .option('--yes', 'with --now: answer yes beforehand')
     .addHelpText(
       'after',
       [
         '',
         'Tokens that were signed before stay good until they expire. Nothing has to be restarted.',
         '',
+        'With --now they end within a minute (where the endpoint runs apart, within ten), and clients fetch new',
+        'ones by themselves. It is for a key that somebody else may have, and for a secret that is lost.',
+        '',
         'Example:',
         '  zuko-mcp admin keys rotate',
       ].join('\n'),
     )
-    .action(() => act(rotateKeys))
+    .action((flags: { now?: boolean; yes?: boolean }) =>
+      act((deps) => (flags.now ? replaceKeys(deps, flags) : rotateKeys(deps))),
+    )
 
 type KeyState = 'waiting' | 'signing' | 'retired'
 
@@ -90,4 +99,20 @@ export async function rotateKeys(deps: AdminDeps): Promise<void> {
   )
   const from = waiting ? `: ${waiting.id} signs from ${shownTime(waiting.createdAt.getTime())} UTC on` : ''
   io.out(`Nothing changed: a rotation is under way${from}.`)
+}
+
+/**
+ * Removes every key, readable or not, and makes a new one that signs at once.
+ * @throws ZukoError FAILED where another server signs tokens; see `confirmed`
+ */
+export async function replaceKeys(deps: AdminDeps, { yes }: { yes?: boolean }): Promise<void> {
+  const { io, store, auth } = deps
+  await ownServer(deps, 'Signing keys')
+  await confirmed(io, yes, 'Every access token ends. Remove every signing key?')
+  const { keys } = await store()
+  const removed = await keys.clear()
+  const [server, { ensureSigningKey }] = [await auth(), await import('../auth/keys.js')]
+  await ensureSigningKey(server.endpointContext, server.keys)
+  const [next] = await keys.list()
+  io.out(`Removed ${counted(removed, 'key')}; ${next?.id} signs from now on.`)
 }

@@ -99,7 +99,7 @@ export async function ensureSigningKey(context: GenericEndpointContext, options:
       'CONFIGURATION',
       'The signing keys in the store were encrypted with another secret.',
       {
-        fix: 'set BETTER_AUTH_SECRET to the secret this store was made with',
+        fix: 'set BETTER_AUTH_SECRET to the secret this store was made with; if it is lost: zuko-mcp admin keys rotate --now',
         cause,
       },
     )

@@ -13,6 +13,7 @@ const insert = statement<unknown, { [Column in keyof Row]: Row[Column] }>(`
   INSERT INTO jwks (id, public_key, private_key, created_at, expires_at, alg, crv)
   VALUES (@id, @publicKey, @privateKey, @createdAt, @expiresAt, @alg, @crv)`)
 const waiting = statement<unknown, { now: number }>('SELECT 1 AS waiting FROM jwks WHERE created_at > @now')
+const removed = statement<{ id: string }>('DELETE FROM jwks RETURNING id')
 const retire = statement<unknown, { id: string; at: number }>(`
   UPDATE jwks SET expires_at = @at WHERE id <> @id AND (expires_at IS NULL OR expires_at > @at)`)
 
@@ -36,8 +37,14 @@ function* rotate(key: StoredKey, now: number): Work<boolean> {
   return true
 }
 
+function* clear(): Work<{ id: string }[]> {
+  yield* hold.run({ name: 'zuko-mcp: keys' })
+  return yield* removed.all({})
+}
+
 export const keyStore = (engine: Engine): KeyStore => ({
   list: async () => (await engine.read('operator', () => all.all({}))).map(keyOf),
   add: async (key) => void (await engine.write('operator', () => insert.run(rowOf(key)))),
   rotate: (key, now) => engine.write('operator', () => rotate(key, now)),
+  clear: async () => (await engine.write('operator', clear)).length,
 })

@@ -153,6 +153,8 @@ export interface KeyStore {
    * adds nothing, while another key is still waiting for its time at `now`.
    */
   rotate(key: StoredKey, now: number): Promise<boolean>
+  /** Removes every key, and with them what they signed. Answers how many there were. */
+  clear(): Promise<number>
 }
 
 /** A registered OAuth client, in the words that consent shows. */

@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest'
+import { replaceKeys } from '../../src/admin/keys.js'
 import { rotateSigningKey } from '../../src/auth/keys.js'
+import { createAuth } from '../../src/auth/server.js'
 import { ADMIN_CLIENT, mintToken } from '../../src/auth/token.js'
+import { createLog } from '../../src/log.js'
+import { openStore } from '../../src/store/open.js'
 import { SCOPES } from '../../src/tools/scopes.js'
-import { adminBench } from '../helpers/admin.js'
+import { adminBench, scriptedIo } from '../helpers/admin.js'
 import { createBrowser } from '../helpers/browser.js'
 import { type Served, serveAll, twoPeople } from '../helpers/serve.js'
 
@@ -26,6 +30,41 @@ test('rotate publishes a key that waits, and is not begun twice', async () => {
   expect(keys[1]).toMatchObject({ id: first?.id, signsUntil: keys[0]?.signsFrom })
   expect(await bench.run(['keys', 'rotate'])).toMatch(/^Nothing changed: a rotation is under way: /)
   expect(await bench.store.keys.list()).toHaveLength(2)
+})
+
+test('rotate --now removes every key and signs with a new one at once', async () => {
+  const bench = await adminBench()
+  await bench.run(['keys', 'rotate'])
+  const before = (await bench.store.keys.list()).map(({ id }) => id)
+  expect(await bench.run(['keys', 'rotate', '--now', '--yes'])).toMatch(
+    /^Removed 2 keys; [\w-]{43} signs from now on\.$/,
+  )
+  const after = (await bench.json(['keys', 'list', '--json'])) as Listed[]
+  expect(after).toMatchObject([{ state: 'signing', signsUntil: null }])
+  expect(before).not.toContain(after[0]?.id)
+})
+
+test('rotate --now asks first, and changes nothing without a yes', async () => {
+  const bench = await adminBench()
+  const before = await bench.store.keys.list()
+  expect((await bench.refusal(['keys', 'rotate', '--now'])).code).toBe('USAGE')
+  expect((await bench.refusal(['keys', 'rotate', '--now'], scriptedIo({ answers: ['n'] }))).code).toBe(
+    'INTERRUPTED',
+  )
+  expect(await bench.store.keys.list()).toEqual(before)
+})
+
+test('rotate --now opens a store whose secret is lost', async () => {
+  const store = await openStore(':memory:')
+  const secretOf = (secret: string) =>
+    createAuth({ store, backendUrl: 'http://localhost:3001', secret, log: createLog('silent') })
+  await secretOf('a secret that will be lost, 32 characters')
+  const another = 'another secret, also of 32 characters or more'
+  await expect(secretOf(another)).rejects.toMatchObject({ code: 'CONFIGURATION' })
+  const { io } = scriptedIo()
+  const deps = { ...(await adminBench()).deps(io), store: async () => store, auth: () => secretOf(another) }
+  await replaceKeys(deps, { yes: true })
+  await expect(secretOf(another)).resolves.toBeDefined()
 })
 
 test('list never shows a private key', async () => {

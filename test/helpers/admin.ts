@@ -94,6 +94,7 @@ export async function adminBench(env: NodeJS.ProcessEnv = {}) {
     store,
     auth,
     config,
+    deps,
     run,
     help,
     refusal,
