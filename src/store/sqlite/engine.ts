@@ -10,6 +10,7 @@ import * as schema from '../schema.js'
 import type { Outcome, Statement, Step, Work } from '../statement.js'
 import { createTurns } from '../turns.js'
 import { asUnavailable, BUSY_TIMEOUT_MS, isBusy } from './errors.js'
+import { createWriter } from './together.js'
 
 /** How long to try at a busy database, and how long a pause is between two tries. */
 const PATIENCE_MS = 1200
@@ -94,6 +95,7 @@ export function sqliteEngine(sqlite: SQLite.Database): Engine {
   sqlite.pragma('busy_timeout = 0')
   const run = runner(sqlite)
   const transaction = sqlite.transaction(run) as SQLite.Transaction<typeof run>
+  const write = createWriter({ sqlite, run, patiently: (work) => patiently(sqlite, work) })
   const number = (pragma: string) => Number(sqlite.pragma(pragma, { simple: true }))
   const set = (settings: string[]) => {
     for (const setting of settings) sqlite.pragma(setting)
@@ -102,8 +104,7 @@ export function sqliteEngine(sqlite: SQLite.Database): Engine {
     dialect: 'sqlite',
     read: <Result>(_: unknown, work: () => Work<Result>) =>
       patiently(sqlite, () => transaction.deferred(work) as Result),
-    write: <Result>(_: unknown, work: () => Work<Result>) =>
-      patiently(sqlite, () => transaction.immediate(work) as Result),
+    write: (_, work) => write(work),
     snapshot: (work) => snapshot(sqlite, work),
     alone: createTurns(),
     async inBulk(work) {

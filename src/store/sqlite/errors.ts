@@ -21,3 +21,6 @@ export function asUnavailable(error: unknown): unknown {
   }
   return error
 }
+
+/** Whether it is the database that cannot, whatever it was asked. */
+export const isUnavailable = (error: unknown): boolean => asUnavailable(error) !== error
