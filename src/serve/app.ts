@@ -72,7 +72,7 @@ export function createApp(options: AppOptions): express.Express {
   if (endpoint) app.all([...METADATA_PATHS], createMetadata(urls, backendUrl, foreign?.scopeNames))
   app.get(pathOf(STYLESHEET_URL), (_req, res) => sendAsset(res, 'css', STYLESHEET))
   app.get([pathOf(ICON_URL), '/favicon.ico'], (_req, res) => sendAsset(res, 'svg', ICON_SVG))
-  if (auth) app.use(authRoutes({ auth, publicPaths: PUBLIC_PATHS, allowances: options.allowances }))
+  if (auth) app.use(authRoutes({ auth, publicPaths: PUBLIC_PATHS, allowances: options.allowances, limits }))
   if (forward) app.use(forward)
   if (endpoint) app.get('/', (_req, res) => sendPage(res, 200, front(options)))
   app.use(notFound)

@@ -2,7 +2,7 @@ import express, { type Request as Incoming, type Response as Outgoing, type Requ
 import { type Auth, PAGES } from '../auth/server.js'
 import { createAuthorize } from './authorize.js'
 import { createConsent } from './consent.js'
-import { createLimits } from './limits.js'
+import type { Limits } from './limits.js'
 import { createAuthMetadata, createJwks, createRegister } from './oauth.js'
 import { createSignIn } from './sign-in.js'
 import { throttle } from './throttle.js'
@@ -41,6 +41,7 @@ export interface AuthRoutesOptions {
   auth: Auth
   publicPaths: ReadonlySet<string>
   allowances?: Allowances | undefined
+  limits: Limits
 }
 
 /** Everything of the authorization server that is reachable from outside. What is not listed does not exist. */
@@ -48,8 +49,8 @@ export function authRoutes({
   auth,
   publicPaths,
   allowances = ALLOWANCES,
+  limits,
 }: AuthRoutesOptions): express.Router {
-  const limits = createLimits(auth.store, () => auth.now().getTime())
   const signIn = createSignIn({ auth, accounts: limits('account', allowances.account) })
   const consent = createConsent({ auth })
   const form = express.text({ type: 'application/x-www-form-urlencoded', limit: BODY_LIMIT })

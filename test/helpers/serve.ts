@@ -10,6 +10,7 @@ import type { Allowances } from '../../src/serve/auth-routes.js'
 import { createEndpoint } from '../../src/serve/endpoint.js'
 import { createGuard } from '../../src/serve/guard.js'
 import { localKeys } from '../../src/serve/key-source.js'
+import { createLimits } from '../../src/serve/limits.js'
 import { createRateLimit } from '../../src/serve/rate-limit.js'
 import { type OpenStore, openStore } from '../../src/store/open.js'
 
@@ -72,6 +73,7 @@ export async function serveAll(
           () => false,
         ),
       allowances,
+      limits: createLimits(store),
       endpoint,
       auth,
     }),
