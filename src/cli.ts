@@ -13,6 +13,7 @@ const COMMANDS = {
   serve: async (context: CliContext) => serveCommand(context),
   proxy: async ({ signal }: CliContext) =>
     (await import('./proxy/command.js')).proxyCommand({ signal, version: await packageVersion() }),
+  connect: async () => connect(),
   admin: async ({ signal }: CliContext) => (await import('./admin/index.js')).adminCommand({ signal }),
   completion: async (context: CliContext) => completionCommand(context),
 }
@@ -31,6 +32,21 @@ export async function buildProgram(context: CliContext, called?: string): Promis
     program.addCommand(await build(context))
   }
   return throwing(program)
+}
+
+async function connect(): Promise<Command> {
+  const [{ connectCommand }, { clientFolders, proxyEnvironment }] = await Promise.all([
+    import('./connect/command.js'),
+    import('./environment.js'),
+  ])
+  return connectCommand({
+    folders: clientFolders(),
+    working: process.cwd(),
+    defaultUrl: proxyEnvironment().url,
+    isTTY: process.stdout.isTTY === true,
+    print: (line) => process.stdout.write(`${line}\n`),
+    say: (line) => process.stderr.write(`${line}\n`),
+  })
 }
 
 function serveCommand({ signal }: CliContext): Command {

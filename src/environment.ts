@@ -73,3 +73,27 @@ export function expandVariables(text: string, env: NodeJS.ProcessEnv = process.e
     })
   })
 }
+
+/**
+ * Where MCP clients keep what belongs to a person. Shaped as clients/client.ts wants it, which stands higher.
+ */
+export function clientFolders(
+  env: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+  home: string = homedir(),
+) {
+  const config = env.XDG_CONFIG_HOME || join(home, '.config')
+  const programs = {
+    darwin: join(home, 'Library', 'Application Support'),
+    win32: env.APPDATA || join(home, 'AppData', 'Roaming'),
+  }
+  return {
+    platform,
+    home,
+    config,
+    programs: programs[platform as keyof typeof programs] ?? config,
+    claude: env.CLAUDE_CONFIG_DIR || undefined,
+    codex: env.CODEX_HOME || undefined,
+    gemini: env.GEMINI_CLI_HOME || undefined,
+  }
+}

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { functionsOf, type Import, importsOf, loadedBy, readSources, type Source } from './helpers/sources.js'
 
 const sources = readSources()
-const roomOf = (path: string): string | undefined => /^(serve|proxy|admin)\//.exec(path)?.[1]
+const roomOf = (path: string): string | undefined => /^(serve|proxy|admin|connect)\//.exec(path)?.[1]
 
 const PROGRAM = ['main.ts', 'cli.ts']
 
@@ -14,7 +14,7 @@ function floorOf(path: string): number {
   if (PROGRAM.includes(path)) return 3
   if (roomOf(path)) return 2
   if (path === 'tools/scopes.ts') return 0
-  return /^(mcp|demo)\.ts$|^(auth|store|tools|demo)\//.test(path) ? 1 : 0
+  return /^(mcp|demo)\.ts$|^(auth|store|tools|demo|clients)\//.test(path) ? 1 : 0
 }
 
 const isFile = (target: string): boolean =>
@@ -43,7 +43,9 @@ const HOMES: Record<string, string[]> = {
   express: ['serve/'],
   ink: ['admin/ui/'],
   react: ['admin/ui/'],
-  commander: ['cli.ts', 'admin/', 'proxy/command.ts'],
+  commander: ['cli.ts', 'admin/', 'proxy/command.ts', 'connect/command.ts'],
+  'jsonc-parser': ['connect/'],
+  'smol-toml': ['connect/'],
   'openid-client': ['proxy/'],
 }
 

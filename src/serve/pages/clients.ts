@@ -1,3 +1,12 @@
+import {
+  CLIENTS,
+  type Client,
+  type Folders,
+  SERVER_NAME,
+  type Server,
+  type Via,
+} from '../../clients/index.js'
+import { commandLine, entryOf, snippetOf } from '../../clients/snippet.js'
 import { type Html, html } from './html.js'
 
 export interface Snippet {
@@ -16,94 +25,60 @@ export interface ClientGuide {
   install?: string
 }
 
-const SERVER = 'zuko'
+/** Folders as people call them. */
+const CALLED: Folders = {
+  platform: 'linux',
+  home: '~',
+  config: '~/.config',
+  programs: '…',
+  claude: undefined,
+  codex: undefined,
+  gemini: undefined,
+}
 
-const json = (value: unknown): string => JSON.stringify(value, null, 2)
+/** Sentences in which words to be typed stand between backticks. */
+const prose = (text: string): Html =>
+  html`${text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`
 
-/** One word of a shell command: quoted only when it must be. */
-const word = (text: string): string =>
-  /^[\w:/.-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
-
-const shell = (label: string, text: string): Snippet => ({ label, language: 'shell', text })
-const file = (label: string, value: unknown): Snippet => ({ label, language: 'json', text: json(value) })
-
-const claudeCode = (url: string): ClientGuide => ({
-  id: 'claude-code',
-  name: 'Claude Code',
-  words: [
-    html`Run the command, then type <code>/mcp</code> in a session, choose <code>zuko</code> and sign in.`,
-  ],
-  snippets: [shell('In a terminal', `claude mcp add --transport http ${SERVER} ${word(url)}`)],
+const file = (client: Client, { name, url }: Server, via: Via, label: string): Snippet => ({
+  label,
+  language: client.format,
+  text: snippetOf(client, name, entryOf(client, url, via)),
 })
 
-const claudeDesktop = (url: string): ClientGuide => ({
-  id: 'claude-desktop',
-  name: 'Claude Desktop',
-  words: [
-    html`Settings, Developer, Edit Config opens the file. Quit and open Claude Desktop again afterwards. The bridge needs Node.js on that computer.`,
-    html`A server that the internet can reach also works without a file: Settings, Connectors, Add custom connector, with the address above.`,
-  ],
-  snippets: [
-    file('claude_desktop_config.json, through the bridge: every version', {
-      mcpServers: { [SERVER]: { command: 'npx', args: ['-y', 'zuko-mcp', 'proxy', url] } },
-    }),
-    file('claude_desktop_config.json, for versions that read remote servers from it', {
-      mcpServers: { [SERVER]: { type: 'http', url } },
-    }),
-  ],
-})
+function snippetsOf(client: Client, server: Server): Snippet[] {
+  const [path] = client.files(CALLED)
+  if (client.via === 'proxy') {
+    return [
+      file(client, server, 'proxy', `In ${path}, through the bridge: every version`),
+      file(client, server, 'http', `In ${path}, for versions that read remote servers from it`),
+    ]
+  }
+  const command = client.ownCommand?.(server)
+  if (!command) return [file(client, server, 'http', `In ${path}`)]
+  return [
+    { label: 'In a terminal', language: 'shell', text: commandLine(command) },
+    file(client, server, 'http', `Or in ${path}`),
+  ]
+}
 
-/** cursor.com/docs/mcp/install-links: the configuration of one server, base64 inside a query. */
-const cursorLink = (url: string): string =>
-  `cursor://anysphere.cursor-deeplink/mcp/install?name=${SERVER}&config=${encodeURIComponent(
-    Buffer.from(JSON.stringify({ url })).toString('base64'),
-  )}`
-
-const cursor = (url: string): ClientGuide => ({
-  id: 'cursor',
-  name: 'Cursor',
-  words: [html`The button adds the server. By hand it is an entry of <code>~/.cursor/mcp.json</code>.`],
-  install: cursorLink(url),
-  snippets: [file('mcp.json', { mcpServers: { [SERVER]: { url } } })],
-})
-
-function vsCode(url: string): ClientGuide {
-  const configuration = JSON.stringify({ name: SERVER, type: 'http', url })
+function guide(client: Client, server: Server): ClientGuide {
+  const { id, name, via, notes = [] } = client
+  const bridge = via === 'proxy' ? ['The bridge needs Node.js on that computer.'] : []
+  const install = client.installLink?.(server)
   return {
-    id: 'vs-code',
-    name: 'VS Code',
-    words: [html`The button and the command do the same. The tools then appear in agent mode of the chat.`],
-    install: `vscode:mcp/install?${encodeURIComponent(configuration)}`,
-    snippets: [shell('In a terminal', `code --add-mcp ${word(configuration)}`)],
+    id,
+    name,
+    words: [client.next(server.name), ...notes, ...bridge].map(prose),
+    snippets: snippetsOf(client, server),
+    ...(install === undefined ? {} : { install }),
   }
 }
 
-const codex = (url: string): ClientGuide => ({
-  id: 'codex',
-  name: 'Codex',
-  words: [
-    html`Run the command. If the sign-in page does not open by itself, run <code>codex mcp login zuko</code>.`,
-  ],
-  snippets: [
-    shell('In a terminal', `codex mcp add ${SERVER} --url ${word(url)}`),
-    {
-      label: 'Or in ~/.codex/config.toml',
-      language: 'toml',
-      text: `[mcp_servers.${SERVER}]\nurl = ${JSON.stringify(url)}`,
-    },
-  ],
-})
-
-const geminiCli = (url: string): ClientGuide => ({
-  id: 'gemini-cli',
-  name: 'Gemini CLI',
-  words: [html`Run the command, then type <code>/mcp auth zuko</code> in a session to sign in.`],
-  snippets: [
-    shell('In a terminal', `gemini mcp add --transport http ${SERVER} ${word(url)}`),
-    file('Or in ~/.gemini/settings.json', { mcpServers: { [SERVER]: { httpUrl: url } } }),
-  ],
-})
-
 /** The guides in the order of the front page. `url` is the endpoint, such as https://host/api/mcp. */
 export const clientGuides = (url: string): ClientGuide[] =>
-  [claudeCode, claudeDesktop, cursor, vsCode, codex, geminiCli].map((guide) => guide(url))
+  CLIENTS.map((client) => guide(client, { name: SERVER_NAME, url }))
+
+/** What writes the same into a client's file, on a computer with Node.js. */
+export const connectCommand = (url: string): string =>
+  commandLine(['npx', '-y', 'zuko-mcp', 'connect', 'CLIENT', '--url', url])

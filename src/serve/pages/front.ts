@@ -2,7 +2,7 @@ import type { ForeignServer } from '../../config.js'
 import { OWN_NAMES, type ScopeNames } from '../../scope-names.js'
 import { TOOLS } from '../../tools/index.js'
 import { SCOPE_SENTENCES, SCOPES } from '../../tools/scopes.js'
-import { type ClientGuide, clientGuides, type Snippet } from './clients.js'
+import { type ClientGuide, clientGuides, connectCommand, type Snippet } from './clients.js'
 import { type Content, type Html, html } from './html.js'
 import { layout } from './layout.js'
 
@@ -49,6 +49,7 @@ function connect({ resource, foreign }: FrontPage) {
   const guides = clientGuides(resource)
   return html`<section aria-labelledby="connect"><h2 id="connect">Connect a client</h2>
 <p class="prose muted">${signIn(foreign)}</p>
+<p class="prose muted">By hand as below; or, on a computer with Node.js, <code>${connectCommand(resource)}</code> writes it where it belongs and keeps the rest of the file as it is.</p>
 <ul class="jump">${guides.map(({ id, name }) => html`<li><a href="#${id}">${name}</a></li>`)}</ul>
 ${guides.map(guide)}
 </section>`
