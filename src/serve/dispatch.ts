@@ -5,7 +5,7 @@ import { buildServer, type ServedTools, servedTools } from '../mcp.js'
 import type { Store } from '../store/types.js'
 import type { Tool } from '../tools/define.js'
 import { isSpoken } from '../tools/error-text.js'
-import { runTool } from '../tools/parse.js'
+import { runCall } from '../tools/parse.js'
 import { SCOPES, type Scope } from '../tools/scopes.js'
 import { errorFacts } from './error-facts.js'
 import type { Admitted } from './exchange.js'
@@ -47,7 +47,7 @@ export function createDispatch({ tools, store, inFlight, log, now, version }: Di
   const run = async (exchange: Admitted, tool: Tool, args: unknown): Promise<Record<string, unknown>> => {
     const { requestId, principal } = exchange
     try {
-      const value = await inFlight.track(runTool(tool, args, { store, caller: principal.caller, now }))
+      const value = await inFlight.track(runCall(tool, args, { store, caller: principal.caller, now }))
       exchange.outcome = 'ok'
       return value
     } catch (error) {

@@ -119,7 +119,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     if (refused) return refused
     if (calls.active() >= MOST_CALLS) return overloaded
     const request = protocolRequest(req, urls.resource, signal)
-    const response = await calls.track(dispatch.serve(request, body.json, admitted))
+    const response = await calls.track(dispatch.serve(request, message, admitted))
     return exchange.outcome === 'UNAVAILABLE' ? unavailable('The store') : response
   }
 

@@ -21,6 +21,19 @@ const invalid = (problem: string) =>
     code: INVALID_REQUEST,
   })
 
+/**
+ * Arguments of a call that came as text or null, which some hosts make of an object: under a name of their own,
+ * so that the tool reads them or says what would be right, where the protocol would only refuse them.
+ */
+function withArguments(message: Message): Message {
+  const { method, params } = message
+  if (method !== 'tools/call' || params === undefined || !('arguments' in params)) return message
+  const given = params.arguments
+  return typeof given === 'string' || given === null
+    ? { ...message, params: { ...params, arguments: { arguments: given } } }
+    : message
+}
+
 /** The one message of a body. Batches (gone since 2025-06-18) and posted responses are refused in both eras. */
 export function readMessage(json: unknown): Checked<Message> {
   if (Array.isArray(json)) return invalid('the body is a batch')
@@ -28,7 +41,7 @@ export function readMessage(json: unknown): Checked<Message> {
   if (typeof json.method !== 'string') return invalid('the message names no method')
   if ('id' in json && !isId(json.id)) return invalid('the id is neither a string nor an integer')
   if ('params' in json && !isObject(json.params)) return invalid('params is no object')
-  return json as unknown as Message
+  return withArguments(json as unknown as Message)
 }
 
 /** The tool that a tools/call names; undefined for any other message. */

@@ -18,19 +18,22 @@ const isWrittenOut = (value: JsonValue | undefined): boolean =>
 
 /**
  * What a caller means who passes texts back as they were shown: exactly the shown text stands for the stored
- * one, whose invisible characters stay. An edited text is taken as given; where it still has characters
- * written out, the note says that they are plain text from now on.
+ * one, whose invisible characters stay, and which stays text where it spells JSON. An edited text is taken as
+ * given; where it still has characters written out, the note says that they are plain text from now on.
  * @throws ZukoError NOT_FOUND as the update itself would
  */
 export async function asStored<P extends Texts>(
   taskId: number,
   given: P,
-  { store, caller }: ToolContext,
+  { store, caller, texts }: ToolContext,
 ): Promise<{ patch: P; note?: string }> {
   const suspects = TEXTS.filter((field) => isWrittenOut(given[field]))
-  if (suspects.length === 0) return { patch: given }
+  const spelled = texts?.description
+  if (suspects.length === 0 && spelled === undefined) return { patch: given }
   const task = await store.tasks.get(caller.userId, taskId)
   if (!task) throw taskNotFound()
+  if (spelled !== undefined && visible(task.description) === spelled)
+    return { patch: { ...given, description: task.description } }
   const hiding = suspects.filter((field) => visible(task[field]) !== task[field])
   const isAsShown = (field: keyof Texts) =>
     canonicalText(visible(task[field])) === canonicalText(given[field] as JsonValue)

@@ -62,7 +62,9 @@ Example: {"organizationId":1,"title":"Call Acme","assignee":"me","idempotencyKey
     organizationId: id.optional().describe('Organization of the task'),
     description: jsonInput
       .optional()
-      .describe('Text or any JSON value, kept unchanged. Write real line breaks, not \\n'),
+      .describe(
+        'Text or any JSON value, kept unchanged; text that spells a JSON object or array is stored as that. Write real line breaks, not \\n',
+      ),
     status: status.default('TODO').describe('First status'),
     assignee: assignee.optional().describe('A member\'s email, user id or name, or "me"'),
     parentTaskId: id.optional().describe('Makes it a subtask of this task of the same organization'),

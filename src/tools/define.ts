@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Caller, Store } from '../store/types.js'
+import { type Kinds, kindsOf } from './kinds.js'
 import type { Scope } from './scopes.js'
 
 /** What a tool may touch while it runs. */
@@ -7,6 +8,8 @@ export interface ToolContext {
   store: Store
   caller: Caller
   now(): Date
+  /** Arguments that came as text and were read as the JSON value that the text spells: the texts. */
+  texts?: Readonly<Record<string, string>>
 }
 
 export interface ToolAnnotations {
@@ -48,6 +51,8 @@ export interface Tool<I extends z.ZodObject = z.ZodObject, O extends z.ZodObject
   annotations: ToolAnnotations
   /** What `tools/list` shows, built once from the rest. */
   definition: ToolDefinition
+  /** How each argument is read, told from the definition. */
+  kinds: Kinds
   run(input: z.infer<I>, context: ToolContext): Promise<z.infer<O>>
 }
 
@@ -65,13 +70,13 @@ function jsonSchema(schema: z.ZodObject, io: 'input' | 'output'): ObjectSchema {
 
 /** Builds the definition, keeps the types of `input` and `output` together with `run`, and forgets them for the table. */
 export function defineTool<I extends z.ZodObject, O extends z.ZodObject>(
-  tool: Omit<Tool<I, O>, 'definition'>,
+  tool: Omit<Tool<I, O>, 'definition' | 'kinds'>,
 ): Tool {
   const { name, title, description, annotations } = tool
   const inputSchema = jsonSchema(tool.input, 'input')
   const outputSchema = jsonSchema(tool.output, 'output')
   const definition = { name, title, description, inputSchema, outputSchema, annotations }
-  return { ...tool, definition } as unknown as Tool
+  return { ...tool, definition, kinds: kindsOf(inputSchema) } as unknown as Tool
 }
 
 /** The tool as `tools/list` shows it. */

@@ -1,13 +1,11 @@
 /** The fields that the tools share. Every `error` says what would be right: it becomes the `Fix:` of the answer. */
 import { z } from 'zod'
+import { isInstant } from './instant.js'
 import { jsonOutput, UNKEEPABLE } from './json.js'
 import { ROLES, STATUSES } from './words.js'
 
 const MAX_ID = 2_147_483_647
 const ID = `must be an integer from 1 to ${MAX_ID}`
-/** 0001-01-01 to 9999-12-31: what four digits of a year can say. */
-const [EARLIEST, LATEST] = [-62_135_596_800_000, 253_402_300_799_999]
-const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/
 const INSTANT = 'must be an ISO 8601 time with Z or an offset, such as "2026-01-31T17:00:00Z"'
 
 export const id = z.int({ error: ID }).min(1, ID).max(MAX_ID, ID)
@@ -29,19 +27,6 @@ export const title = text(500, string(500).trim())
 export const name = text(200, string(200).trim())
 export const assignee = text(320, string(320).trim())
 export const idempotencyKey = text(200, string(200))
-
-/** A real day of the calendar: Date.parse alone would read 31 February as 3 March. */
-function isInstant(value: string): boolean {
-  const [time, day] = [Date.parse(value), value.slice(0, 10)]
-  const realDay = new Date(`${day}T00:00:00Z`)
-  return (
-    ISO.test(value) &&
-    time >= EARLIEST &&
-    time <= LATEST &&
-    !Number.isNaN(realDay.getTime()) &&
-    realDay.toISOString().startsWith(day)
-  )
-}
 
 /** An ISO 8601 time in; milliseconds inside. */
 export const instant = z

@@ -18,4 +18,4 @@ export function toolsFor(scopes: Iterable<string>): Tool[] {
 
 export { type Tool, type ToolContext, type ToolDefinition, toolDefinition } from './define.js'
 export { errorText } from './error-text.js'
-export { parseInput, runTool } from './parse.js'
+export { parseInput, runCall, runTool } from './parse.js'

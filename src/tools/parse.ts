@@ -1,60 +1,8 @@
-import type { z } from 'zod'
-import { ZukoError } from '../errors.js'
+import { isZukoError, ZukoError } from '../errors.js'
 import type { Tool, ToolContext } from './define.js'
-import { nearest } from './nearest.js'
-
-/** One problem of a call: what is wrong, and what would be right. */
-interface Problem {
-  wrong: string
-  right: string
-}
-
-const ECHOED = 40
-/** How many unknown arguments are told one by one. */
-const NAMED = 20
-
-/** A received value in a few characters; anything that could be long or deep by its kind alone. */
-function shown(value: unknown): string {
-  if (typeof value === 'string') {
-    return value.length > ECHOED ? `a text of ${value.length} characters` : JSON.stringify(value)
-  }
-  if (Array.isArray(value)) return 'an array'
-  return value !== null && typeof value === 'object' ? 'an object' : String(value)
-}
-
-function unknownArgument(name: string, tool: Tool): Problem {
-  const known = Object.keys(tool.input.shape)
-  const meant = nearest(name, known)
-  const quoted = JSON.stringify(name.slice(0, ECHOED))
-  const accepted = known.length > 0 ? `it takes ${known.join(', ')}` : 'it takes no arguments'
-  return {
-    wrong: `${tool.name} has no argument ${quoted}`,
-    right: meant ? `use "${meant}" instead of ${quoted}` : `leave ${quoted} out: ${accepted}`,
-  }
-}
-
-/** A body has room for 40,000 unknown arguments; an answer that named each would be a hundred times as long. */
-function unknownArguments(names: readonly string[], tool: Tool): Problem[] {
-  const named = names.slice(0, NAMED).map((name) => unknownArgument(name, tool))
-  const more = names.length - named.length
-  if (more <= 0) return named
-  return [...named, { wrong: `${more} more are unknown`, right: 'leave those out as well' }]
-}
-
-function problems(issue: z.core.$ZodIssue, args: unknown, tool: Tool): Problem[] {
-  if (issue.code === 'unrecognized_keys') return unknownArguments(issue.keys, tool)
-  const name = issue.path.map(String).join('.')
-  if (name === '') {
-    const wrong = issue.code === 'custom' ? issue.params?.wrong : `the arguments are ${shown(args)}`
-    return [{ wrong: String(wrong), right: `the arguments ${issue.message}` }]
-  }
-  const value = (args as Record<string, unknown>)[name]
-  const wrong = value === undefined ? `${name} is missing` : `${name} is ${shown(value)}`
-  return [{ wrong, right: `${name} ${issue.message}` }]
-}
-
-const isObject = (args: unknown): args is object =>
-  args !== null && typeof args === 'object' && !Array.isArray(args)
+import { type Problem, problemsOf } from './problems.js'
+import { type Repair, repair } from './repair.js'
+import { isObject, shown } from './shown.js'
 
 /**
  * The arguments of a call as the tool understands them: `undefined` counts as none given.
@@ -62,16 +10,15 @@ const isObject = (args: unknown): args is object =>
  */
 export function parseInput(tool: Tool, args: unknown): Record<string, unknown> {
   const given = args === undefined ? {} : args
-  if (!isObject(given)) {
+  if (!isObject(given) || Array.isArray(given)) {
     throw new ZukoError('INVALID_ARGUMENT', `The arguments are ${shown(given)}.`, {
       fix: 'pass an object of named arguments',
     })
   }
   const parsed = tool.input.safeParse(given)
-  const hidden = Object.hasOwn(given, '__proto__') ? [unknownArgument('__proto__', tool)] : []
-  if (parsed.success && hidden.length === 0) return parsed.data
-  const found = [...hidden, ...(parsed.error?.issues ?? []).flatMap((issue) => problems(issue, given, tool))]
-  const list = (of: keyof Problem) => [...new Set(found.map((problem) => problem[of]))].join('; ')
+  if (parsed.success && !Object.hasOwn(given, '__proto__')) return parsed.data
+  const found = problemsOf(parsed.error?.issues ?? [], given, tool)
+  const list = (of: keyof Problem) => [...new Set(found.flatMap((problem) => problem[of] || []))].join('; ')
   throw new ZukoError('INVALID_ARGUMENT', `Wrong arguments: ${list('wrong')}.`, { fix: list('right') })
 }
 
@@ -86,4 +33,37 @@ export async function runTool(
   context: ToolContext,
 ): Promise<Record<string, unknown>> {
   return tool.output.parse(await tool.run(parseInput(tool, args), context))
+}
+
+/** What to tell of repairs; nothing of a text that the tool kept as text after all. */
+const tellings = (repairs: readonly Repair[], answer: Record<string, unknown>): string[] =>
+  repairs.flatMap(({ told, text }) => (text && typeof answer[text.field] === 'string' ? [] : [told]))
+
+/** A refusal of repaired arguments says first what was wrong with their names. */
+function refusal(error: unknown, repairs: readonly Repair[]): unknown {
+  if (!isZukoError(error, 'INVALID_ARGUMENT')) return error
+  const { message, fix, data } = error
+  const right = [...repairs.flatMap((one) => one.right ?? []), ...(fix === undefined ? [] : [fix])]
+  return new ZukoError('INVALID_ARGUMENT', message, { fix: right.join('; '), ...(data && { data }) })
+}
+
+/**
+ * Runs a tool on what a model sent through a host: like `runTool`, after the repair of what hosts are known to
+ * mangle. Each repair is told in the answer's `note`.
+ */
+export async function runCall(
+  tool: Tool,
+  given: unknown,
+  context: ToolContext,
+): Promise<Record<string, unknown>> {
+  const { args, repairs } = repair(tool, given)
+  if (repairs.length === 0) return runTool(tool, args, context)
+  const texts = repairs.flatMap(({ text }) => (text ? [[text.field, text.given]] : []))
+  const answer = await runTool(tool, args, { ...context, texts: Object.fromEntries(texts) }).catch(
+    (error: unknown) => {
+      throw refusal(error, repairs)
+    },
+  )
+  const notes = [...(typeof answer.note === 'string' ? [answer.note] : []), ...tellings(repairs, answer)]
+  return notes.length === 0 ? answer : { ...answer, note: notes.join(' ') }
 }

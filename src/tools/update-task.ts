@@ -42,7 +42,9 @@ Example: {"taskId":42,"status":"DONE","completedAt":"2026-01-31T17:00:00Z"}`,
       title: title.optional().describe('New title'),
       description: jsonInput
         .optional()
-        .describe('New text or JSON value; replaces the whole description. Write real line breaks, not \\n'),
+        .describe(
+          'New text or JSON value; replaces the whole description. Text that spells a JSON object or array is stored as that. Write real line breaks, not \\n',
+        ),
       status: status.optional().describe('New status'),
       assignee: assignee
         .nullable()
