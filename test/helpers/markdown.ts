@@ -21,8 +21,17 @@ export function tableUnder(markdown: string, heading: string): string[][] {
   )
 }
 
-/** Where the links of a Markdown text lead, other sites and places on the same page aside. */
+/** Where the links of a Markdown text lead, other sites aside; a place on a page stands behind `#`. */
 export const localLinksOf = (markdown: string): string[] =>
   [...markdown.matchAll(/\]\(([^)\s]+)\)/g)]
-    .map(([, target = '']) => target.split('#')[0] ?? '')
-    .filter((target) => target !== '' && !/^[a-z]+:/.test(target))
+    .map(([, target = '']) => target)
+    .filter((target) => !/^[a-z]+:/.test(target))
+
+/** The names by which links reach the headings of a Markdown text, as GitHub makes them. */
+export const anchorsOf = (markdown: string): string[] =>
+  [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  )

@@ -1,14 +1,8 @@
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { ENVIRONMENT_NAMES } from '../../src/config.js'
-import { codeOf, localLinksOf } from '../helpers/markdown.js'
-import { ROOT } from '../helpers/sources.js'
 import { filled } from './blocks.js'
 import { benchFigures, generated, standing } from './pages.js'
 import { planFrom } from './plan.js'
 
-const page = standing('scale.md')
 const plan = planFrom(benchFigures())
 
 describe('docs/scale.md', () => {
@@ -18,21 +12,6 @@ describe('docs/scale.md', () => {
       expect(standing(path)).toBe(text)
     },
   )
-
-  test('links to files', () => {
-    const broken = localLinksOf(page).filter(
-      (link) => !existsSync(join(ROOT, dirname('docs/scale.md'), link)),
-    )
-    expect(broken).toEqual([])
-  })
-
-  test('names no variable that is not read', () => {
-    const names = codeOf(page).flatMap((line) =>
-      [...line.matchAll(/\b([A-Z]+(?:_[A-Z]+)+)\b/g)].map(([, name]) => name ?? ''),
-    )
-    expect(names.length).toBeGreaterThan(5)
-    expect(names.filter((name) => !ENVIRONMENT_NAMES.includes(name as never))).toEqual([])
-  })
 
   test('a block without figures is refused', () => {
     expect(() => filled('<!-- figures: none -->\n<!-- end -->', {})).toThrow('There is no block "none".')

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { PROVENANCE } from '../../src/mcp.js'
 import { ALLOWANCES } from '../../src/serve/auth-routes.js'
 import { LIMITS } from '../../src/serve/listen.js'
-import { localLinksOf, tableUnder } from '../helpers/markdown.js'
+import { tableUnder } from '../helpers/markdown.js'
 import { ROOT } from '../helpers/sources.js'
 
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
@@ -177,9 +177,8 @@ describe('SECURITY.md', () => {
     })
   })
 
-  test('names the key that results carry, and leads nowhere that is not there', () => {
+  test('names the key that results carry and no address of a person', () => {
     expect(page).toContain(`\`${PROVENANCE}\``)
-    for (const link of localLinksOf(page)) expect(existsSync(join(ROOT, link)), link).toBe(true)
     expect(page).not.toMatch(/[\w.]+@[\w.]+\.\w+/)
   })
 })
