@@ -12,7 +12,7 @@ import {
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Built, buildProgram } from '../helpers/built.js'
+import { type Built, copyProgram } from '../helpers/built.js'
 import { type SdkServer, sdkLegacyServer, sdkModernServer } from '../helpers/sdk-servers.js'
 
 /** Official clients and servers that share no revision of the protocol, with the real bridge between them. */
@@ -20,7 +20,7 @@ import { type SdkServer, sdkLegacyServer, sdkModernServer } from '../helpers/sdk
 let built: Built
 let home: string
 beforeAll(() => {
-  built = buildProgram()
+  built = copyProgram()
 })
 afterAll(() => built.remove())
 beforeEach(() => {

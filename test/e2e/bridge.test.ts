@@ -10,7 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { TOOLS } from '../../src/tools/index.js'
 import { initialize, request } from '../helpers/bridge.js'
 import { type BridgeProcess, startBridge } from '../helpers/bridge-process.js'
-import { type Built, buildProgram } from '../helpers/built.js'
+import { type Built, copyProgram } from '../helpers/built.js'
 import { clickThroughFrom } from '../helpers/oauth.js'
 import { PASSWORD, type Served, serveAll, twoPeople } from '../helpers/serve.js'
 
@@ -18,7 +18,7 @@ let built: Built
 let served: Served
 let home: string
 beforeAll(async () => {
-  built = buildProgram()
+  built = copyProgram()
   served = await serveAll()
   await twoPeople(served)
 })

@@ -121,12 +121,19 @@ function databasesOf(kind: Kind): Databases & { stop(): Promise<void> } {
   }
 }
 
-/** The same tests on each kind of database; those without a server to run on are skipped. */
+/** Why a kind is left out: there is no server to run on, or PGlite would stand in for one that is there. */
+function leftOut(kind: Kind, kinds: readonly Kind[]): string | undefined {
+  if (kind === 'sqlite') return undefined
+  if (kind === 'pglite')
+    return kinds.includes('postgres') && process.env[VARIABLES.postgres] ? 'postgres is there' : undefined
+  return process.env[VARIABLES[kind]] ? undefined : `${VARIABLES[kind]} names no server`
+}
+
+/** The same tests on each kind of database. */
 export function onEvery(kinds: readonly Kind[], tests: (databases: Databases) => void): void {
   for (const kind of kinds) {
-    const variable = kind in VARIABLES ? VARIABLES[kind as keyof typeof VARIABLES] : undefined
-    const missing = variable !== undefined && !process.env[variable]
-    describe.skipIf(missing)(`on ${kind}${missing ? `: ${variable} names no server` : ''}`, () => {
+    const why = leftOut(kind, kinds)
+    describe.skipIf(why)(`on ${kind}${why ? `: ${why}` : ''}`, () => {
       const one = databasesOf(kind)
       afterAll(one.stop)
       tests(one)

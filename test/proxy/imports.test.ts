@@ -4,12 +4,12 @@ import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Credential, openTokenCache } from '../../src/proxy/token-cache.js'
-import { type Built, buildProgram } from '../helpers/built.js'
+import { type Built, copyProgram } from '../helpers/built.js'
 
 let built: Built
 
 beforeAll(() => {
-  built = buildProgram()
+  built = copyProgram()
 })
 afterAll(() => built.remove())
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Built, buildProgram } from '../helpers/built.js'
+import { type Built, copyProgram } from '../helpers/built.js'
 import { PAINS } from '../helpers/pains.js'
 
 let built: Built
 beforeAll(() => {
-  built = buildProgram()
+  built = copyProgram()
 })
 afterAll(() => built.remove())
 

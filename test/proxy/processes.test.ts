@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Built, buildProgram } from '../helpers/built.js'
+import { type Built, copyProgram } from '../helpers/built.js'
 import { type FakeAuth, fakeAuth } from '../helpers/fake-auth.js'
 import { type Computer, computer, type LoginProcess, until } from '../helpers/processes.js'
 
@@ -10,7 +10,7 @@ let auth: FakeAuth
 let home: Computer
 
 beforeAll(() => {
-  built = buildProgram()
+  built = copyProgram()
 })
 afterAll(() => built.remove())
 

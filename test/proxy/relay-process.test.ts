@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { initialize, request } from '../helpers/bridge.js'
 import { type BridgeProcess, isAlive, startBridge } from '../helpers/bridge-process.js'
-import { type Built, buildProgram } from '../helpers/built.js'
+import { type Built, copyProgram } from '../helpers/built.js'
 import { type FakeMcp, type FakeOptions, fakeMcp } from '../helpers/fake-mcp.js'
 
 let built: Built
@@ -14,7 +14,7 @@ const servers: FakeMcp[] = []
 const bridges: BridgeProcess[] = []
 
 beforeAll(() => {
-  built = buildProgram()
+  built = copyProgram()
 })
 afterAll(() => built.remove())
 beforeEach(() => {

@@ -6,14 +6,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { openTokenCache } from '../../src/proxy/token-cache.js'
-import { buildProgram } from '../helpers/built.js'
+import { copyProgram } from '../helpers/built.js'
 
 const WRITER = fileURLToPath(new URL('../helpers/token-writer.mjs', import.meta.url))
 const KILLS = 200
 const AT_ONCE = 5
 
 it(`what is kept always parses, after each of ${KILLS} writers that were killed while they wrote`, async () => {
-  const built = buildProgram()
+  const built = copyProgram()
   const root = mkdtempSync(join(tmpdir(), 'zuko-kill-'))
   const directory = join(root, 'logins')
   const url = new URL('https://crm.example/api/mcp')
