@@ -19,9 +19,10 @@ export const lineOf = (text: string, offset: number): number => text.slice(0, of
 /** How the lines of a text end. */
 export const endOfLine = (text: string): string => (/^[^\n]*\r\n/.test(text) ? '\r\n' : '\n')
 
-/** A text with some of its parts replaced, none of which overlap; an empty part is where something is added. */
+/** A text with some of its parts replaced, none of which overlap; what is put in one place stands in the order given. */
 export const edited = (text: string, edits: readonly Edit[]): string =>
   [...edits]
+    .reverse()
     .sort((a, b) => b.from - a.from)
     .reduce((rest, { from, to, put = '' }) => rest.slice(0, from) + put + rest.slice(to), text)
 

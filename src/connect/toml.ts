@@ -83,7 +83,7 @@ function headersIn(text: string): Header[] {
   return headers
 }
 
-const lineAt = (text: string, from: number): string => text.slice(from).split('\n', 1)[0] ?? ''
+const lineAt = (text: string, from: number): string => text.slice(from).split(/\r?\n/, 1)[0] ?? ''
 
 /** The names that a header goes down by: `[a."b.c"]` and `[[a."b.c"]]` alike. */
 function pathOf(header: string): string[] {
