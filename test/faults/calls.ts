@@ -62,9 +62,15 @@ function send(agent: Agent, url: string, headers: Record<string, string>, body?:
   })
 }
 
-export function createCaller(base: string, token: string, connections = 64): Caller {
+export function createCaller(
+  base: string,
+  token: string,
+  connections = 64,
+  more: Record<string, string> = {},
+): Caller {
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   const headers = {
+    ...more,
     authorization: `Bearer ${token}`,
     'content-type': 'application/json',
     accept: 'application/json',

@@ -22,6 +22,9 @@ export interface LoginProcess {
 /** A person's computer: a home for logins, and browsers that only take note of what they are opened with. */
 export interface Computer {
   directory: string
+  /** Where the person's own files are, and what programs see of the world. */
+  home: string
+  env: Record<string, string>
   /** Addresses that a browser was opened with, in order. Throws when one came with more or fewer arguments. */
   tabs(): string[]
   start(options: Record<string, unknown>): LoginProcess
@@ -40,8 +43,9 @@ export function computer(build: string): Computer {
   }
   const directory = join(root, 'logins')
   const children: ChildProcess[] = []
+  const env = { PATH: `${programs}:${process.env.PATH}`, HOME: root, DISPLAY: ':0' }
   return {
-    directory,
+    ...{ directory, home: root, env },
     tabs: () => {
       const lines = existsSync(log) ? readFileSync(log, 'utf8').split('\n').filter(Boolean) : []
       return lines.map((line) => {
@@ -51,7 +55,6 @@ export function computer(build: string): Computer {
       })
     },
     start: (options) => {
-      const env = { PATH: `${programs}:${process.env.PATH}`, HOME: root, DISPLAY: ':0' }
       const given = JSON.stringify({ directory, ...options })
       const child = spawn(process.execPath, [RUNNER, build, given], {
         env,

@@ -3,6 +3,7 @@ import { heldConnections } from '../faults/connections.js'
 import { noDescriptors, smallHeap } from '../faults/limits.js'
 import { loopDelay } from '../faults/loop.js'
 import { overload } from '../faults/overload.js'
+import { signInRate } from '../faults/sign-ins.js'
 import { soak } from '../faults/soak.js'
 import { atLeast, atMost, exactly, type Result, shown, whole } from './goals.js'
 import type { Proof } from './proofs.js'
@@ -78,6 +79,22 @@ export const load: readonly Proof[] = [
         shown('99 % of calls within, ms', figures.callP99Ms),
         atMost('event loop late by, 99 %, ms', figures.loopDelayP99Ms, 20),
         atMost('event loop late by at most, ms', figures.loopDelayMaxMs, 100),
+      ]
+    },
+  },
+  {
+    name: 'sign-ins',
+    shows: 'eight people sign in without a pause, alone and beside a hundred calls a second',
+    minutes: 3,
+    async play() {
+      const figures = await signInRate({ seconds: 15, browsers: 8 })
+      return [
+        atLeast('sign-ins a second', figures.perSecond, 15),
+        shown('sign-ins a second beside calls', figures.perSecondBeside),
+        exactly('sign-ins that failed', figures.signInsFailed, 0),
+        exactly('calls not served', figures.callsRefused, 0),
+        shown('99 % of calls alone within, ms', figures.aloneP99Ms),
+        atMost('99 % of calls beside sign-ins within, ms', figures.besideP99Ms, 500),
       ]
     },
   },

@@ -1,8 +1,10 @@
 /** What others do to the process. */
+import { closeStdin, raceRenewals } from '../faults/bridge.js'
 import { wrongClocks } from '../faults/clock.js'
 import { lyingKeyServer } from '../faults/keys.js'
 import { killDuringWrites } from '../faults/kill.js'
 import { heldByAnother } from '../faults/locked.js'
+import { killRenewals, killWriters } from '../faults/logins.js'
 import { terminateUnderLoad } from '../faults/term.js'
 import { atLeast, atMost, exactly, shown, whole } from './goals.js'
 import type { Proof } from './proofs.js'
@@ -89,6 +91,55 @@ export const others: readonly Proof[] = [
         exactly('audits broken', figures.auditBroken, 0),
         shown('ready again, half within, ms', figures.restartMedianMs),
         atMost('ready again at most, ms', figures.restartMaxMs, 5000),
+      ]
+    },
+  },
+  {
+    name: 'race-renewal',
+    shows: 'ten bridges with one login, whose access token ends under all of them, a hundred times',
+    minutes: 10,
+    async play() {
+      const figures = await raceRenewals({ processes: 10, rounds: 100 })
+      return [
+        exactly('calls', figures.calls, 1000),
+        exactly('served', figures.served, 1000),
+        exactly('renewals', figures.renewals, 100),
+        exactly('rounds with another number than one', figures.roundsWithMore, 0),
+        exactly('sign-ins that a person saw', figures.tabs, 1),
+        exactly('exit codes other than 0', figures.wrongExits, 0),
+      ]
+    },
+  },
+  {
+    name: 'stdin-closed',
+    shows: 'a host that goes away while its bridge waits for a person to sign in, a hundred times',
+    minutes: 10,
+    async play() {
+      const figures = await closeStdin({ cycles: 100 })
+      return [
+        exactly('hosts that went', figures.cycles, 100),
+        exactly('exit codes other than 0', figures.wrongExits, 0),
+        exactly('processes left', figures.processes, 0),
+        exactly('ports left', figures.ports, 0),
+        exactly('locks and sockets left', figures.left, 0),
+        atMost('slowest end, ms', figures.slowestMs, 2000),
+      ]
+    },
+  },
+  {
+    name: 'logins-killed',
+    shows: 'bridges killed while they keep a login (200 times) or renew one (100 times)',
+    minutes: 10,
+    async play() {
+      const [written, renewed] = [await killWriters({ kills: 200 }), await killRenewals({ kills: 100 })]
+      return [
+        exactly('writers killed', written.kills, 200),
+        exactly('times that a whole login was there afterwards', written.kept, 200),
+        exactly('renewals killed', renewed.kills, 100),
+        exactly('files that do not parse', written.unreadable + renewed.unreadable, 0),
+        exactly('served afterwards', renewed.served, true),
+        exactly('sign-ins that a person saw', renewed.tabs, 1),
+        exactly('sockets left', renewed.sockets, 0),
       ]
     },
   },

@@ -3,7 +3,9 @@ import { onGround } from '../faults/ground.js'
 import { startTarget, type Target } from '../helpers/target.js'
 import { timeAccounts } from '../threats/enumeration-attack.js'
 import { fuzz } from '../threats/fuzz.js'
-import { AT_ONCE, raceForCode, raceForRefresh, raceRefreshWithRevocation } from '../threats/race-attack.js'
+import { raceForConsent, raceForKey, raceForRate } from '../threats/once-attack.js'
+import { raceForCode, raceForRefresh, raceRefreshWithRevocation } from '../threats/race-attack.js'
+import { AT_ONCE } from '../threats/race-ground.js'
 import { callTogether, compareTimes, playTenancy } from '../threats/tenancy.js'
 import { atLeast, atMost, exactly, type Result, shown } from './goals.js'
 import type { Proof } from './proofs.js'
@@ -86,6 +88,50 @@ export const threats: readonly Proof[] = [
       return [
         exactly('revoked', figures.revoked, ROUNDS),
         exactly('tokens that survive', figures.survivors, 0),
+        exactly('other answers', figures.otherAnswers, 0),
+      ]
+    },
+  },
+  {
+    name: 'race-consent',
+    shows: `one consent form, sent ${AT_ONCE} times at once to two processes, ${ROUNDS} times`,
+    minutes: 15,
+    async play() {
+      const figures = await raceForConsent({ rounds: ROUNDS })
+      return [
+        exactly('rounds', figures.rounds, ROUNDS),
+        exactly('codes', figures.codes, ROUNDS),
+        exactly('other answers', figures.otherAnswers, 0),
+      ]
+    },
+  },
+  {
+    name: 'race-key',
+    shows: `one idempotency key, used ${AT_ONCE} times at once at two processes, ${ROUNDS} times`,
+    minutes: 15,
+    async play() {
+      const figures = await raceForKey({ rounds: ROUNDS })
+      return [
+        exactly('rounds', figures.rounds, ROUNDS),
+        exactly('tasks that calls were answered with', figures.tasks, ROUNDS),
+        exactly('tasks stored', figures.stored, ROUNDS),
+        shown('acknowledged, and put off with 503', `${figures.acknowledged} and ${figures.putOff}`),
+        exactly('other answers', figures.otherAnswers, 0),
+      ]
+    },
+  },
+  {
+    name: 'race-rate',
+    shows: `a person with ten calls at once makes ${AT_ONCE}, ${ROUNDS} times`,
+    minutes: 10,
+    async play() {
+      const figures = await raceForRate({ rounds: ROUNDS })
+      return [
+        exactly('rounds', figures.rounds, ROUNDS),
+        shown('served', figures.served),
+        exactly('rounds in which more were served than the allowance has', figures.tooMany, 0),
+        exactly('rounds in which fewer were', figures.tooFew, 0),
+        exactly('refused without Retry-After', figures.withoutRetryAfter, 0),
         exactly('other answers', figures.otherAnswers, 0),
       ]
     },

@@ -6,15 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createBrowser } from '../helpers/browser.js'
 import { CALLBACK, clickThrough, newVerifier, register, tokenRequest } from '../helpers/oauth.js'
 import { ADA } from '../helpers/serving.js'
-import {
-  AT_ONCE,
-  callWith,
-  type Ground,
-  raceForCode,
-  raceForRefresh,
-  raceRefreshWithRevocation,
-  startGround,
-} from './race-attack.js'
+import { raceForConsent } from './once-attack.js'
+import { raceForCode, raceForRefresh, raceRefreshWithRevocation } from './race-attack.js'
+import { AT_ONCE, callWith, type Ground, startGround } from './race-ground.js'
 
 let ground: Ground
 let base: string
@@ -47,6 +41,10 @@ const call = (token: string) => callWith(ground.serving, token)
 const elsewhere = { resource: 'https://elsewhere.example/mcp' }
 
 describe('a hundred at once', () => {
+  test('one consent gives one code', async () => {
+    expect(await raceForConsent({ rounds: 1, ground })).toEqual({ rounds: 1, codes: 1, otherAnswers: 0 })
+  })
+
   test('one code has one winner', async () => {
     expect(await raceForCode({ rounds: 1, ground })).toEqual({
       rounds: 1,

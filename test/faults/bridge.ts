@@ -1,0 +1,85 @@
+/** What happens to bridges: renewals all at once, and hosts that go away. */
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { initialize, request } from '../helpers/bridge.js'
+import { isAlive, startBridge } from '../helpers/bridge-process.js'
+import { fakeAuth } from '../helpers/fake-auth.js'
+import { computer, until } from '../helpers/processes.js'
+import { ROOT } from '../helpers/sources.js'
+import { quantile } from './calls.js'
+
+const BUILD = join(ROOT, 'dist')
+const BINARY = join(ROOT, 'bin', 'zuko-mcp.js')
+
+/** R16: the access token of one login ends under many processes at once, again and again. */
+export async function raceRenewals({ processes: count, rounds }: { processes: number; rounds: number }) {
+  const auth = await fakeAuth()
+  const home = computer(BUILD)
+  const renewals = () =>
+    auth.of('/auth/token').filter(({ form }) => form.get('grant_type') === 'refresh_token').length
+  try {
+    const processes = Array.from({ length: count }, () => home.start({ url: auth.url.href }))
+    await Promise.all(processes.map((one) => one.next('ready')))
+    for (const one of processes) one.send('call')
+    await fetch(await until(() => home.tabs()[0], 'a tab'))
+    for (const one of processes) await one.next('status')
+    const figures = { rounds, calls: 0, served: 0, renewals: 0, roundsWithMore: 0, tabs: 0 }
+    for (let round = 0; round < rounds; round += 1) {
+      const before = renewals()
+      auth.expireAccess()
+      for (const one of processes) one.send('call')
+      const answers = await Promise.all(processes.map((one) => one.next('status')))
+      figures.calls += answers.length
+      figures.served += answers.filter(({ status }) => status === 200).length
+      figures.renewals += renewals() - before
+      if (renewals() - before !== 1) figures.roundsWithMore += 1
+    }
+    for (const one of processes) one.send('close')
+    const exits = await Promise.all(processes.map((one) => one.exited))
+    figures.tabs = home.tabs().length
+    return { ...figures, wrongExits: exits.filter((code) => code !== 0).length }
+  } finally {
+    home.remove()
+    await auth.close()
+  }
+}
+
+/** Whether anything listens at an address. */
+const answers = (address: string): Promise<boolean> =>
+  fetch(address).then(
+    () => true,
+    () => false,
+  )
+
+const leftIn = (folder: string): number =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => {
+    const path = join(folder, name)
+    return statSync(path, { throwIfNoEntry: false })?.isSocket() || /lock/.test(name)
+  }).length
+
+/** R17: the host closes stdin in the middle of a call that waits for a person to sign in. */
+export async function closeStdin({ cycles }: { cycles: number }) {
+  const figures = { cycles, wrongExits: 0, processes: 0, ports: 0, left: 0 }
+  const times: number[] = []
+  for (let cycle = 0; cycle < cycles; cycle += 1) {
+    const auth = await fakeAuth({ person: 'waits' })
+    const home = computer(BUILD)
+    try {
+      const bridge = startBridge({ bin: BINARY, args: [auth.url.href], home: home.home, env: home.env })
+      bridge.send(initialize(1))
+      bridge.send(request('tools/call', { name: 'list_organizations', arguments: {} }, 2))
+      const page = new URL(await until(() => home.tabs()[0], 'a tab'))
+      const began = performance.now()
+      bridge.child.stdin.end()
+      if ((await bridge.exited).code !== 0) figures.wrongExits += 1
+      times.push(performance.now() - began)
+      if (isAlive(bridge.child.pid ?? 0)) figures.processes += 1
+      if (await answers(page.searchParams.get('redirect_uri') ?? '')) figures.ports += 1
+      figures.left += leftIn(home.home)
+    } finally {
+      home.remove()
+      await auth.close()
+    }
+  }
+  return { ...figures, slowestMs: quantile(times, 1) }
+}
