@@ -1,7 +1,7 @@
 import type { Client, Entry } from '../clients/index.js'
 import { isZukoError } from '../errors.js'
 import { documentOf } from './document.js'
-import { type FileState, readState, remove, replace } from './file.js'
+import { type FileState, readState, refuseReadOnly, remove, replace } from './file.js'
 
 /** What is to be done to a client's file, all of it known before any of it is done. */
 export interface Change {
@@ -90,6 +90,7 @@ function leadsTo(
 /** Does what was planned: the copy first, so that the file is never changed without one. */
 export async function carryOut({ file, after, backup }: Change): Promise<void> {
   if (after === file.text) return
+  await refuseReadOnly(file)
   if (backup.after !== undefined && backup.after !== backup.state.text)
     await replace(backup.state, backup.after, file.path)
   if (after === undefined) await remove(file)

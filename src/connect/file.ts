@@ -38,22 +38,27 @@ export async function readState(path: string): Promise<FileState> {
 
 const reason = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'unknown reason'
 
+/** @throws ZukoError FAILED for a file that its owner, or what made it, wants nobody to change */
+export async function refuseReadOnly({ path }: FileState): Promise<void> {
+  const mode = (await stat(path).catch(() => undefined))?.mode ?? 0o200
+  if ((mode & 0o222) === 0) {
+    throw failed(
+      `${path} is read-only.`,
+      'make it writable, or take what --print shows to where it comes from',
+    )
+  }
+}
+
 /**
  * Puts a text in the place of a file at once, through links, with its mode and owner; a new file takes those of
  * another one, or is for its owner alone.
- * @throws ZukoError FAILED when it is read-only, has changed since it was read, or cannot be written
+ * @throws ZukoError FAILED when it has changed since it was read, or cannot be written
  */
 export async function replace(before: FileState, text: string, like = before.path): Promise<void> {
   const { path } = before
   if (before.text === undefined) await mkdir(dirname(path), { recursive: true })
   const target = before.text === undefined ? path : await realpath(path)
   const owner = await stat(before.text === undefined ? like : target).catch(() => undefined)
-  if (owner && (owner.mode & 0o222) === 0) {
-    throw failed(
-      `${path} is read-only.`,
-      'make it writable, or take what --print shows to where it comes from',
-    )
-  }
   await atomically(before, target, async (temporary) => {
     const file = await open(temporary, 'wx', 0o600)
     try {

@@ -35,7 +35,7 @@ describe.each(CLIENTS.map((client) => [client.id, client] as const))('the file o
   test('has all of its comments and other entries still, once the entry is taken out', () => {
     const without = read(client, after).without('zuko')
     expect(read(client, without).entry('zuko')).toBeUndefined()
-    const words = (text: string) => text.match(/\/\/.*|\/\*.*?\*\/|#.*|"[^"]*"/g) ?? []
+    const words = (text: string): string[] => text.match(/\/\/.*|\/\*.*?\*\/|#.*|"[^"]*"/g) ?? []
     const left = words(without)
     for (const word of words(before)) expect(left.splice(left.indexOf(word), 1)).toEqual([word])
     expect(client.key.map((key) => `"${key}"`)).toEqual(expect.arrayContaining(left))
