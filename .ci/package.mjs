@@ -1,0 +1,97 @@
+/**
+ * Starts a tarball of the package with npx and this Node, from an empty cache, as a person would: the version,
+ * a demo server up to an answered call with a token of `admin token`, and the bridge up to its greeting.
+ * Usage: node package.mjs NPM-CLI TARBALL FOLDER
+ */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+
+const [npmCli, tarball, folder] = process.argv.slice(2)
+// What surrounds it may be needed to reach the registry; caches and stores are its own.
+const env = { ...process.env, XDG_DATA_HOME: join(folder, 'data'), npm_config_cache: join(folder, 'cache') }
+
+/** The program from the tarball, its folder being nobody's project. */
+function program(words, more = {}) {
+  const args = [npmCli, 'exec', '--yes', `--package=${tarball}`, '--', 'zuko-mcp', ...words]
+  return spawn(process.execPath, args, {
+    cwd: folder,
+    env: { ...env, ...more },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+}
+
+/** What it prints, once it has ended well. */
+async function output(words, more) {
+  const running = program(words, more)
+  running.stdin.end()
+  const ended = new Promise((resolve) => running.once('close', resolve))
+  const [out, err, code] = await Promise.all([text(running.stdout), text(running.stderr), ended])
+  assert.equal(code, 0, `zuko-mcp ${words.join(' ')} ended with ${code}: ${err}`)
+  return out.trim()
+}
+
+async function lineOf(running, has) {
+  const lines = []
+  for await (const line of createInterface({ input: running.stdout })) {
+    lines.push(line)
+    if (line.includes(has)) return line
+  }
+  throw new Error(`"${has}" did not come; instead: ${lines.join('\n')}\n${await text(running.stderr)}`)
+}
+
+const freePort = () =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address()
+      server.close(() => resolve(port))
+    })
+  })
+
+const started = performance.now()
+const version = await output(['--version'])
+const seconds = ((performance.now() - started) / 1000).toFixed(1)
+assert.match(tarball, new RegExp(`-${version.replaceAll('.', '\\.')}\\.tgz$`))
+
+const base = `http://localhost:${await freePort()}`
+const server = program(['serve', '--demo'], { BACKEND_URL: base })
+const left = new Promise((resolve) => server.once('close', resolve))
+try {
+  await lineOf(server, 'Zuko is ready')
+  const store = { BACKEND_URL: base, DATABASE_URL: `file:${join(folder, 'data', 'zuko-mcp', 'demo.db')}` }
+  const token = await output(['admin', 'token', '--as', 'ada@example.com'], store)
+  const answer = await fetch(`${base}/api/mcp`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      accept: 'application/json',
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }),
+  })
+  const { result } = await answer.json()
+  assert.equal(result.tools.length, 5)
+
+  const bridge = program(['proxy', `${base}/api/mcp`, '--no-browser'], { ZUKO_TOKEN: token })
+  const ended = new Promise((resolve) => bridge.once('close', resolve))
+  const params = {
+    protocolVersion: '2025-11-25',
+    capabilities: {},
+    clientInfo: { name: 'check', version: '1' },
+  }
+  bridge.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params })}\n`)
+  const greeting = JSON.parse(await lineOf(bridge, '"id":1'))
+  assert.ok(greeting.result.capabilities.tools)
+  bridge.stdin.end()
+  await ended
+} finally {
+  // npx passes signals on to what it started.
+  server.kill('SIGTERM')
+  await left
+}
+console.log(
+  `Node ${process.versions.node}: installed and started in ${seconds} s; serve, admin token, tools/list and proxy work.`,
+)
