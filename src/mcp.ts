@@ -7,9 +7,14 @@ import { visible, visibleText } from './tools/visible.js'
 
 /** The revisions that open with `initialize`, newest first; the SDK adds 2026-07-28 where it serves that. */
 export const LEGACY_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26']
+export const MODERN_VERSION = '2026-07-28'
+export type Era = 'modern' | 'legacy'
+
+/** What this server calls itself, beside its version. */
+export const SERVER = { name: 'zuko-mcp', title: 'Zuko' }
 
 /** How long a client may keep a list, in milliseconds. It depends on the token's scopes, hence `private`. */
-const CACHE_HINT = { ttlMs: 300_000, cacheScope: 'private' as const }
+export const CACHE_HINT = { ttlMs: 300_000, cacheScope: 'private' as const }
 
 /** The tools that one kind of token may use, with their definitions made once. */
 export interface ServedTools {
@@ -35,7 +40,9 @@ export interface ServerOptions {
 export const PROVENANCE = 'zuko/provenance'
 
 /** Titles, descriptions and names are people's words; `escaped` says whether some are shown otherwise than stored. */
-const provenance = (escaped: boolean) => ({ [PROVENANCE]: { source: 'people', trusted: false, escaped } })
+export const provenance = (escaped: boolean) => ({
+  [PROVENANCE]: { source: 'people', trusted: false, escaped },
+})
 
 const ESCAPED = 'Invisible characters in these texts are shown as \\u{…}; they may hide something.'
 
@@ -88,7 +95,7 @@ export async function answerOf(
 /** An MCP server for one exchange, on whatever transport it is connected to. */
 export function buildServer({ tools, call, version, requestId }: ServerOptions): Server {
   const server = new Server(
-    { name: 'zuko-mcp', title: 'Zuko', version },
+    { ...SERVER, version },
     {
       capabilities: { tools: { listChanged: false } },
       instructions: INSTRUCTIONS,

@@ -7,7 +7,7 @@ import type { Tool } from '../tools/define.js'
 import { TOOLS } from '../tools/index.js'
 import { createAdmission } from './admission.js'
 import { readJson } from './body.js'
-import { createDispatch } from './dispatch.js'
+import { type Call, createDispatch } from './dispatch.js'
 import { errorFacts } from './error-facts.js'
 import { type Exchange, logExchange, openExchange } from './exchange.js'
 import type { Guard } from './guard.js'
@@ -18,7 +18,8 @@ import {
   type Checked,
   INTERNAL_ERROR,
   overloaded,
-  refusalResponse,
+  type Reply,
+  refusalReply,
   refuse,
   send,
   unavailable,
@@ -59,27 +60,6 @@ const methodNotAllowed = refuse(405, 'Only POST is served here.', { headers: { A
 const failed = (requestId: string) =>
   refuse(500, `Something went wrong here; its reference is ${requestId}.`, { code: INTERNAL_ERROR })
 
-/** Aborts when the caller leaves before the answer is written. */
-function leaving(res: ServerResponse): AbortSignal {
-  const controller = new AbortController()
-  res.once('close', () => {
-    if (!res.writableFinished) controller.abort()
-  })
-  return controller.signal
-}
-
-/** What the protocol reads of a request: its `Mcp-` headers, and never the token. */
-function protocolRequest(req: IncomingMessage, url: string, signal: AbortSignal): Request {
-  const headers = new Headers({
-    'content-type': 'application/json',
-    accept: 'application/json, text/event-stream',
-  })
-  for (const [name, value] of Object.entries(req.headers)) {
-    if (name.startsWith('mcp-')) headers.set(name, String(value))
-  }
-  return new Request(url, { method: 'POST', headers, signal })
-}
-
 /** Notes for the log what a message asks for, in words of ours or of the protocol's grammar. */
 function describe(exchange: Exchange, { method, params }: Message, tools: ReadonlyMap<string, Tool>): void {
   if (/^[\w/]{1,64}$/.test(method)) exchange.method = method
@@ -89,21 +69,19 @@ function describe(exchange: Exchange, { method, params }: Message, tools: Readon
   else exchange.outcome = 'refused'
 }
 
+type Http = Pick<Call, 'req' | 'res'>
+
 /** The MCP endpoint of both eras: gate → body → scope and rate → era → tool. */
 export function createEndpoint(options: EndpointOptions): Endpoint {
-  const { urls, guard, log, tools = TOOLS } = options
+  const { guard, log, tools = TOOLS } = options
   const inFlight = createInFlight()
   const calls = createInFlight()
   const byName = new Map(tools.map((tool) => [tool.name, tool]))
   const admission = createAdmission({ ...options, tools: byName })
-  const dispatch = createDispatch({ ...options, tools, inFlight })
+  const dispatch = createDispatch({ ...options, tools, inFlight, resource: options.urls.resource })
   let state: 'open' | 'draining' | 'closed' = 'open'
 
-  const answer = async (
-    req: IncomingMessage,
-    signal: AbortSignal,
-    exchange: Exchange,
-  ): Promise<Checked<Response>> => {
+  const answer = async ({ req, res }: Http, exchange: Exchange): Promise<Checked<Reply>> => {
     if (req.method !== 'POST') return methodNotAllowed
     if (state === 'closed') return unavailable('This server is shutting down and')
     const principal = await guard.check(req, exchange.requestId)
@@ -118,21 +96,19 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     const refused = await admission.admit(message, principal)
     if (refused) return refused
     if (calls.active() >= MOST_CALLS) return overloaded
-    const request = protocolRequest(req, urls.resource, signal)
-    const response = await calls.track(dispatch.serve(request, message, admitted))
-    return exchange.outcome === 'UNAVAILABLE' ? unavailable('The store') : response
+    return calls.track(dispatch.serve({ req, res, message, exchange: admitted }))
   }
 
   const respond = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     const exchange = openExchange()
-    const answered = await answer(req, leaving(res), exchange).catch((error: unknown) => {
+    const answered = await answer({ req, res }, exchange).catch((error: unknown) => {
       log.error({ requestId: exchange.requestId, ...errorFacts(error) }, 'request failed')
       return failed(exchange.requestId)
     })
-    const response = 'refusal' in answered ? refusalResponse(answered.refusal, exchange.id) : answered
-    const closing = state === 'open' ? {} : { Connection: 'close' }
-    logExchange(log, exchange, response.status)
-    await send(res, response, { 'X-Request-Id': exchange.requestId, ...closing })
+    const reply = 'refusal' in answered ? refusalReply(answered.refusal, exchange.id) : answered
+    const closing = state === 'open' ? {} : { connection: 'close' }
+    logExchange(log, exchange, reply.status)
+    send(res, reply, { 'x-request-id': exchange.requestId, ...closing })
   }
 
   return {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isLoopback } from '../config.js'
-import { duplicateHeader, refusalResponse, refuse, send } from './reply.js'
+import { duplicateHeader, jsonReply, refusalReply, refuse, send } from './reply.js'
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
 const DEFAULT_PORT: Record<string, string> = { 'http:': '80', 'https:': '443' }
@@ -55,9 +55,8 @@ export function createOriginCheck({ baseUrls, isPublic }: OriginOptions): Origin
     const found = problem(req, path)
     if (found === undefined) return next()
     const { refusal } = refuse(duplicateHeader(req) ? 400 : 403, `${found} Call it by ${baseUrls[0]}.`)
-    const response = isEndpoint(path)
-      ? refusalResponse(refusal, null)
-      : Response.json({ error: 'forbidden', error_description: refusal.message }, { status: refusal.status })
-    void send(res, response)
+    const { status, message } = refusal
+    const words = JSON.stringify({ error: 'forbidden', error_description: message })
+    send(res, isEndpoint(path) ? refusalReply(refusal, null) : jsonReply(status, words))
   }
 }

@@ -44,23 +44,36 @@ export const overloaded = refuse(
   { headers: { 'Retry-After': '1' } },
 )
 
-export const refusalResponse = ({ status, code, message, headers }: Refusal, id: RequestId): Response =>
-  Response.json({ jsonrpc: '2.0', id, error: { code, message } }, { status, headers })
+/** An answer as it is written. */
+export interface Reply {
+  status: number
+  headers: Record<string, string>
+  body: string
+}
 
-/** Writes a whole web response to a node one; a client that has left gets nothing. */
-export async function send(
+/** A reply of JSON text. */
+export const jsonReply = (status: number, body: string, headers: Record<string, string> = {}): Reply => ({
+  status,
+  headers: { ...headers, 'content-type': 'application/json' },
+  body,
+})
+
+export const refusalReply = ({ status, code, message, headers }: Refusal, id: RequestId): Reply =>
+  jsonReply(status, JSON.stringify({ jsonrpc: '2.0', id, error: { code, message } }), headers)
+
+/** Who called has left: nothing is written, and the log says so. */
+export const GONE: Reply = { status: 499, headers: {}, body: '' }
+
+/** Writes a reply; a client that has left gets nothing. */
+export function send(
   res: ServerResponse,
-  response: Response,
+  { status, headers, body }: Reply,
   extra: Record<string, string> = {},
-): Promise<void> {
-  const body = Buffer.from(await response.arrayBuffer())
+): void {
   if (res.destroyed) return
-  res.statusCode = response.status
-  res.setHeaders(response.headers)
-  res.setHeader('Cache-Control', 'no-store')
-  res.setHeader('X-Content-Type-Options', 'nosniff')
-  for (const [name, value] of Object.entries(extra)) res.setHeader(name, value)
-  res.end(body)
+  const fixed = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
+  for (const [name, value] of Object.entries({ ...headers, ...fixed, ...extra })) res.setHeader(name, value)
+  res.writeHead(status, { 'content-length': Buffer.byteLength(body) }).end(body)
 }
 
 /** The name of a header that must come once and came twice; which one counts would be a guess. */

@@ -32,6 +32,7 @@ const NEEDED = [
 const UNSEEN = '[\\p{DI}\\uFFF9-\\uFFFB]|(?![\\t\\n\\r])\\p{Cc}'
 const UNSEEN_UNLESS_NEEDED = new RegExp(`${NEEDED.join('|')}|(?<unseen>${UNSEEN})`, 'gu')
 const PLAIN = /^[\t\n\r -~]*$/
+const [NOT_ASCII, ESCAPED_CONTROL] = [/[^ -~]/, /\\[ubf]/]
 
 const writtenOut = (character: string): string =>
   `\\u{${character.codePointAt(0)?.toString(16).toUpperCase()}}`
@@ -43,6 +44,12 @@ export function visibleText(text: string): string {
     unseen === undefined ? match : writtenOut(unseen),
   )
 }
+
+/**
+ * Whether JSON text, as `JSON.stringify` writes it, surely shows every character of its value: no is answered for
+ * much that can be seen as well.
+ */
+export const isAllVisible = (json: string): boolean => !NOT_ASCII.test(json) && !ESCAPED_CONTROL.test(json)
 
 /** A key that no other key of its object has come to look like. */
 const unlike = (key: string, taken: ReadonlyMap<string, unknown>): string =>
