@@ -1,16 +1,18 @@
 /**
  * Starts a tarball of the package with npx and this Node, from an empty cache, as a person would: the version,
- * a demo server up to an answered call with a token of `admin token`, and the bridge up to its greeting.
- * Usage: node package.mjs NPM-CLI TARBALL FOLDER
+ * a demo server up to an answered call with a token of `admin token`, and the bridge up to its list of tools; then
+ * an unpacked extension of Claude Desktop, as that starts it.
+ * Usage: node package.mjs NPM-CLI TARBALL EXTENSION FOLDER
  */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 
-const [npmCli, tarball, folder] = process.argv.slice(2)
+const [npmCli, tarball, extension, folder] = process.argv.slice(2)
 // What surrounds it may be needed to reach the registry; caches and stores are its own.
 const env = { ...process.env, XDG_DATA_HOME: join(folder, 'data'), npm_config_cache: join(folder, 'cache') }
 
@@ -34,13 +36,38 @@ async function output(words, more) {
   return out.trim()
 }
 
-async function lineOf(running, has) {
-  const lines = []
-  for await (const line of createInterface({ input: running.stdout })) {
-    lines.push(line)
-    if (line.includes(has)) return line
+/** Reads lines until one has what is waited for. */
+async function lineOf(running, lines, has) {
+  const seen = []
+  for (;;) {
+    const { value, done } = await lines.next()
+    if (done)
+      throw new Error(`"${has}" did not come; instead: ${seen.join('\n')}\n${await text(running.stderr)}`)
+    if (value.includes(has)) return value
+    seen.push(value)
   }
-  throw new Error(`"${has}" did not come; instead: ${lines.join('\n')}\n${await text(running.stderr)}`)
+}
+
+const linesOf = (running) => createInterface({ input: running.stdout })[Symbol.asyncIterator]()
+
+/** What a host says to a bridge that it has started, up to the tools it is told of. */
+async function toolsBehind(bridge) {
+  const ended = new Promise((resolve) => bridge.once('close', resolve))
+  const say = (message) => bridge.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`)
+  const lines = linesOf(bridge)
+  const params = {
+    protocolVersion: '2025-11-25',
+    capabilities: {},
+    clientInfo: { name: 'check', version: '1' },
+  }
+  say({ id: 1, method: 'initialize', params })
+  assert.ok(JSON.parse(await lineOf(bridge, lines, '"id":1')).result.capabilities.tools)
+  say({ method: 'notifications/initialized' })
+  say({ id: 2, method: 'tools/list' })
+  const { result } = JSON.parse(await lineOf(bridge, lines, '"id":2'))
+  bridge.stdin.end()
+  await ended
+  return result.tools
 }
 
 const freePort = () =>
@@ -60,7 +87,7 @@ const base = `http://localhost:${await freePort()}`
 const server = program(['serve', '--demo'], { BACKEND_URL: base })
 const left = new Promise((resolve) => server.once('close', resolve))
 try {
-  await lineOf(server, 'Zuko is ready')
+  await lineOf(server, linesOf(server), 'Zuko is ready')
   const store = { BACKEND_URL: base, DATABASE_URL: `file:${join(folder, 'data', 'zuko-mcp', 'demo.db')}` }
   const token = await output(['admin', 'token', '--as', 'ada@example.com'], store)
   const answer = await fetch(`${base}/api/mcp`, {
@@ -75,23 +102,20 @@ try {
   const { result } = await answer.json()
   assert.equal(result.tools.length, 5)
 
-  const bridge = program(['proxy', `${base}/api/mcp`, '--no-browser'], { ZUKO_TOKEN: token })
-  const ended = new Promise((resolve) => bridge.once('close', resolve))
-  const params = {
-    protocolVersion: '2025-11-25',
-    capabilities: {},
-    clientInfo: { name: 'check', version: '1' },
-  }
-  bridge.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params })}\n`)
-  const greeting = JSON.parse(await lineOf(bridge, '"id":1'))
-  assert.ok(greeting.result.capabilities.tools)
-  bridge.stdin.end()
-  await ended
+  const address = `${base}/api/mcp`
+  const signedIn = { ZUKO_TOKEN: token }
+  assert.equal((await toolsBehind(program(['proxy', address, '--no-browser'], signedIn))).length, 5)
+
+  const { server: how } = JSON.parse(await readFile(join(extension, 'manifest.json'), 'utf8'))
+  const filled = { __dirname: extension, 'user_config.url': address }
+  const words = how.mcp_config.args.map((word) => word.replace(/\$\{(.+?)\}/g, (_, name) => filled[name]))
+  const desktop = spawn(process.execPath, words, { cwd: folder, env: { ...env, ...signedIn }, stdio: 'pipe' })
+  assert.equal((await toolsBehind(desktop)).length, 5)
 } finally {
   // npx passes signals on to what it started.
   server.kill('SIGTERM')
   await left
 }
 console.log(
-  `Node ${process.versions.node}: installed and started in ${seconds} s; serve, admin token, tools/list and proxy work.`,
+  `Node ${process.versions.node}: installed and started in ${seconds} s; serve, admin token, tools/list, proxy and the extension work.`,
 )
