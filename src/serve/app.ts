@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { RequestListener } from 'node:http'
 import express, { type Request as Incoming, type NextFunction, type Response as Outgoing } from 'express'
 import type { Auth } from '../auth/server.js'
 import { type ForeignServer, publicUrls } from '../config.js'
@@ -10,7 +11,7 @@ import { errorFacts } from './error-facts.js'
 import { type Limits, ownLimits } from './limits.js'
 import type { LoopDelay } from './loop-delay.js'
 import { createMetadata, METADATA_PATHS } from './metadata.js'
-import { createOriginCheck, isEndpoint } from './origin.js'
+import { createOriginCheck, isEndpoint, type OriginCheck } from './origin.js'
 import { frontPage, ICON_SVG, ICON_URL, STYLESHEET, STYLESHEET_URL } from './pages.js'
 import { throttleStrangers } from './throttle.js'
 import { sendAsset, sendPage, sendProblem } from './web.js'
@@ -51,24 +52,39 @@ const PUBLIC_PATHS = new Set([
   '/auth/oauth2/revoke',
 ])
 
+/** What answers every request: the endpoint its own, without the way through express, and the routes the others. */
+export function createApp(options: AppOptions): RequestListener {
+  const { backendUrl, ownUrls = [], endpoint } = options
+  const check = createOriginCheck({
+    baseUrls: [backendUrl, ...ownUrls],
+    isPublic: (path) => PUBLIC_PATHS.has(path),
+  })
+  const app = createRoutes(options, check)
+  if (!endpoint) return app
+  return (req, res) => {
+    if (!isEndpoint(pathOf(req.url ?? ''))) return app(req, res)
+    // As express does it: `ip` of a request is then the caller's, through trusted proxies.
+    Object.setPrototypeOf(req, app.request)
+    check(req, res, () => void endpoint.handle(req, res))
+  }
+}
+
 /** The route list, in order. */
-export function createApp(options: AppOptions): express.Express {
+function createRoutes(options: AppOptions, check: OriginCheck): express.Express {
   const { backendUrl, endpoint, auth, foreign, forward, log } = options
   const urls = publicUrls(backendUrl, foreign)
   const app = express()
   app.disable('x-powered-by').set('trust proxy', options.trustProxy).set('etag', false)
   app.use(identify(log))
-  const baseUrls = [backendUrl, ...(options.ownUrls ?? [])]
   const limits = options.limits ?? ownLimits(Date.now)
   app.use(throttleStrangers((options.allowances ?? ALLOWANCES).address, limits))
-  app.use(createOriginCheck({ baseUrls, isPublic: (path) => PUBLIC_PATHS.has(path) }))
+  app.use(check)
   app.get('/healthz', (_req, res) => void res.json({ status: 'ok' }))
   app.get('/readyz', async (_req, res) => {
     const ready = await options.ready()
     const eventLoopDelayMs = options.loopDelay?.()
     res.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not ready', eventLoopDelayMs })
   })
-  if (endpoint) app.all('/api/mcp', (req, res) => endpoint.handle(req, res))
   if (endpoint) app.all([...METADATA_PATHS], createMetadata(urls, backendUrl, foreign?.scopeNames))
   app.get(pathOf(STYLESHEET_URL), (_req, res) => sendAsset(res, 'css', STYLESHEET))
   app.get([pathOf(ICON_URL), '/favicon.ico'], (_req, res) => sendAsset(res, 'svg', ICON_SVG))
@@ -85,11 +101,10 @@ const pathOf = (url: string): string => url.split('?', 1)[0] ?? url
 const front = ({ backendUrl, foreign, version, demo }: AppOptions): string =>
   frontPage({ backendUrl, resource: publicUrls(backendUrl).resource, foreign, version, demo })
 
-/** Gives each request an id, and logs each answer. The endpoint does both for itself. */
+/** Gives each request an id, and logs each answer. */
 function identify(log: Log): express.RequestHandler {
   return (req, res, next) => {
     const { method, path } = req
-    if (isEndpoint(path)) return next()
     const started = performance.now()
     const requestId = randomUUID()
     res.locals.requestId = requestId
