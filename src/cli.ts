@@ -1,7 +1,11 @@
+import { availableParallelism } from 'node:os'
 import { Argument, Command, type CommanderError, InvalidArgumentError, Option } from 'commander'
 import { isHelp } from './ending.js'
 import { ZukoError } from './errors.js'
 import { packageVersion } from './version.js'
+
+/** More than this is a mistake on any machine. */
+const MOST_WORKERS = 256
 
 /** What every command gets from the process: the wish that it ends. */
 export interface CliContext {
@@ -63,6 +67,11 @@ function serveCommand({ signal }: CliContext): Command {
       '--host <address>',
       'address to listen on (default: 127.0.0.1 for a loopback base URL, else 0.0.0.0)',
     )
+    .option(
+      '--workers <number>',
+      'processes that serve on the port, or "auto" for one per core (default: 1)',
+      workers,
+    )
     .option('--demo', 'serve a demo CRM from a store of its own')
     .addHelpText('after', '\nExample:\n  BACKEND_URL=https://crm.example.com zuko-mcp serve --port 3001')
     .action((flags: ServeFlags) => serve(flags, signal))
@@ -82,7 +91,7 @@ function completionCommand(context: CliContext): Command {
 type Shell = Parameters<typeof import('./completion/index.js').completionScript>[0]
 
 type ServeOptions = Parameters<typeof import('./serve/index.js').runServe>[0]
-type ServeFlags = Pick<ServeOptions, 'role' | 'port' | 'host' | 'demo'>
+type ServeFlags = Pick<ServeOptions, 'role' | 'port' | 'host' | 'workers' | 'demo'>
 
 async function serve(flags: ServeFlags, signal: AbortSignal): Promise<void> {
   const [{ readConfig }, { createLog }] = await Promise.all([import('./config.js'), import('./log.js')])
@@ -101,6 +110,12 @@ async function serve(flags: ServeFlags, signal: AbortSignal): Promise<void> {
 function port(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65535) return Number(text)
   throw new InvalidArgumentError('It must be a number from 0 to 65535.')
+}
+
+function workers(text: string): number {
+  if (text === 'auto') return availableParallelism()
+  if (/^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= MOST_WORKERS) return Number(text)
+  throw new InvalidArgumentError(`It must be a number from 1 to ${MOST_WORKERS}, or "auto".`)
 }
 
 /** Makes a command and those below it throw where commander would write to stderr and end the process. */

@@ -9,9 +9,6 @@ type Client = NonNullable<Awaited<ReturnType<ClientDiscovery['resolve']>>>
 const FRESH_MS = 24 * 3600 * 1000
 /** How long a document that could not be had is not asked for again. */
 const FAILED_MS = 60 * 1000
-/** Fetches started within one minute, over all clients and for one host. */
-const PER_MINUTE = 60
-const PER_HOST_PER_MINUTE = 10
 const REMEMBERED_FAILURES = 1000
 
 /** A URL that is a client id as written: https, a path, nothing that a parser would tidy up. */
@@ -23,18 +20,11 @@ export function isDocumentUrl(clientId: string): boolean {
   )
 }
 
-/** Counts fetches in windows of a minute, so that nobody makes this server a scanner of others. */
-function createBudget() {
-  let minute = 0
-  let counts = new Map<string, number>()
-  return (host: string, now: number): boolean => {
-    const current = Math.floor(now / 60_000)
-    if (current !== minute) [minute, counts] = [current, new Map()]
-    const [all, own] = [counts.get('*') ?? 0, counts.get(host) ?? 0]
-    if (all >= PER_MINUTE || own >= PER_HOST_PER_MINUTE) return false
-    counts.set('*', all + 1).set(host, own + 1)
-    return true
-  }
+/** How the documents of clients are had. */
+export interface Documents {
+  fetch: DocumentFetch
+  /** Whether one may be asked for at this host now: nobody makes this server a scanner of others. */
+  allow(host: string): Promise<boolean>
 }
 
 /**
@@ -42,10 +32,9 @@ function createBudget() {
  * of its own metadata needs no registration. The document is read when the client is first seen and once a
  * day after; while it cannot be had, what was read before goes on.
  */
-export function clientDocuments(fetchDocument: DocumentFetch, now: () => Date, log: Log): ClientDiscovery {
+export function clientDocuments(documents: Documents, now: () => Date, log: Log): ClientDiscovery {
   const underway = new Map<string, Promise<unknown>>()
   const failed = new Map<string, number>()
-  const allow = createBudget()
 
   async function read(clientId: string): Promise<unknown> {
     const at = now().getTime()
@@ -53,8 +42,8 @@ export function clientDocuments(fetchDocument: DocumentFetch, now: () => Date, l
     const url = new URL(clientId)
     const running = underway.get(clientId)
     if (running) return running
-    if (!allow(url.hostname, at)) return undefined
-    const reading = fetchDocument(url)
+    const asking = async () => ((await documents.allow(url.hostname)) ? documents.fetch(url) : undefined)
+    const reading = asking()
       .catch((error: Error) => {
         log.warn({ host: url.hostname, reason: error.message }, 'client metadata document could not be read')
         if (failed.size >= REMEMBERED_FAILURES) failed.clear()

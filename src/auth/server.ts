@@ -7,8 +7,7 @@ import { publicUrls } from '../config.js'
 import type { Log } from '../log.js'
 import type { OpenStore } from '../store/open.js'
 import { SCOPES } from '../tools/scopes.js'
-import { clientDocuments } from './client-document.js'
-import type { DocumentFetch } from './document-fetch.js'
+import { clientDocuments, type Documents } from './client-document.js'
 import { ensureSigningKey, keyOptions } from './keys.js'
 import { createPasswordHashing } from './password.js'
 
@@ -39,8 +38,8 @@ export interface AuthOptions {
   secret: string
   log: Log
   now?: () => Date
-  /** How Client ID Metadata Documents are fetched; without it, clients must register. */
-  fetchDocument?: DocumentFetch | undefined
+  /** How Client ID Metadata Documents are had; without it, clients must register. */
+  documents?: Documents | undefined
 }
 
 /**
@@ -56,7 +55,7 @@ function authorizationServer(options: AuthOptions & { now: () => Date }) {
   const { store, backendUrl, secret, log } = options
   const urls = publicUrls(backendUrl)
   const keys = keyOptions(store.keys, urls.issuer, options.now)
-  const documents = options.fetchDocument && clientDocuments(options.fetchDocument, options.now, log)
+  const documents = options.documents && clientDocuments(options.documents, options.now, log)
   const server = betterAuth({
     appName: 'Zuko',
     baseURL: backendUrl,

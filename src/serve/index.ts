@@ -1,8 +1,9 @@
+import cluster from 'node:cluster'
 import type { Config, ServeRole } from '../config.js'
 import type { Log } from '../log.js'
 import { greeting } from './greeting.js'
-import { runServer } from './server.js'
 import { settle } from './settings.js'
+import { watchAlone } from './watch.js'
 
 export interface ServeOptions {
   config: Config
@@ -10,6 +11,8 @@ export interface ServeOptions {
   port?: number
   host?: string
   demo?: boolean
+  /** How many processes serve; this one alone by default. */
+  workers?: number
   log: Log
   version: string
   signal: AbortSignal
@@ -22,8 +25,19 @@ export interface ServeOptions {
  * @throws ZukoError CONFIGURATION or FAILED when it cannot start
  */
 export async function runServe(options: ServeOptions): Promise<void> {
-  const { port, host, log, version, signal, print } = options
+  const { workers = 1, port, host, log, version, signal, print } = options
   const settings = settle(options)
+  const server = { ...settings, port, host, log, version, signal }
   const serving = () => greeting(settings).forEach(print)
-  await runServer({ ...settings, port, host, log, version, signal, serving })
+  if (cluster.worker) return (await import('./worker.js')).runWorker(cluster.worker, server)
+  if (workers > 1) {
+    const { watching } = settings.config
+    return (await import('./workers.js')).runWorkers({ workers, watching, log, signal, serving })
+  }
+  const watch = await watchAlone(server)
+  try {
+    await (await import('./server.js')).runServer({ ...server, telemetry: watch.telemetry, serving })
+  } finally {
+    await watch.close()
+  }
 }

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { isLoopback } from '../config.js'
@@ -74,7 +75,22 @@ export async function listen(
 
 function guarded(handler: RequestListener, limits: Limits): Server {
   const { timeout, maxHeadersCount, maxConnections, ...options } = limits
-  return Object.assign(createServer(options, handler), { timeout, maxHeadersCount, maxConnections })
+  const server = Object.assign(createServer(options, handler), { timeout, maxHeadersCount })
+  if (cluster.isWorker) refuseBeyond(server, maxConnections)
+  else server.maxConnections = maxConnections
+  return server
+}
+
+/** A worker at node's own limit hands a connection back, and workers that are full would pass it round forever. */
+function refuseBeyond(server: Server, most: number): void {
+  let open = 0
+  server.on('connection', (socket) => {
+    open += 1
+    socket.once('close', () => {
+      open -= 1
+    })
+    if (open > most) socket.destroy()
+  })
 }
 
 const bind = (server: Server, port: number, host: string): Promise<void> =>

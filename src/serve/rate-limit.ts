@@ -1,3 +1,4 @@
+import type { Allowance } from '../store/types.js'
 import { Lru } from './lru.js'
 
 /** Allowances by key, in this process or shared by several. */
@@ -20,24 +21,28 @@ const MAX_KEYS = 10_000
  * One token bucket per key: `perSecond` calls on average, `burst` at once. Whoever was not heard of for
  * longest is forgotten first and starts anew with a full bucket.
  */
-export function createRateLimit(
-  { perSecond, burst }: { perSecond: number; burst: number },
-  now: () => number,
-): LocalRateLimit {
+export function createBuckets({ perSecond, burst }: Allowance, now: () => number) {
   const buckets = new Lru<string | number, { tokens: number; at: number }>(MAX_KEYS)
   return {
-    take(key) {
+    /** Takes as many of `calls` as there are; where there is none, `waitMs` is when there is one. */
+    take(key: string | number, calls: number): { granted: number; waitMs: number } {
       const at = now()
       const last = buckets.get(key) ?? { tokens: burst, at }
       const elapsed = Math.max(0, at - last.at) / 1000
       const tokens = Math.min(burst, last.tokens + elapsed * perSecond)
-      const allowed = tokens >= 1
-      buckets.set(key, { tokens: allowed ? tokens - 1 : tokens, at })
-      return allowed ? 0 : Math.ceil((1 - tokens) / perSecond)
+      const granted = Math.min(calls, Math.floor(tokens))
+      buckets.set(key, { tokens: tokens - granted, at })
+      return { granted, waitMs: granted > 0 ? 0 : ((1 - tokens) * 1000) / perSecond }
     },
-    giveBack(key) {
+    giveBack(key: string | number): void {
       const bucket = buckets.get(key)
       if (bucket) buckets.set(key, { ...bucket, tokens: Math.min(burst, bucket.tokens + 1) })
     },
   }
+}
+
+/** The limit of one process alone. */
+export function createRateLimit(allowance: Allowance, now: () => number): LocalRateLimit {
+  const { take, giveBack } = createBuckets(allowance, now)
+  return { take: (key) => Math.ceil(take(key, 1).waitMs / 1000), giveBack }
 }

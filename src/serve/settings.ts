@@ -30,8 +30,18 @@ function demoConfig(config: Config): Config {
 }
 
 /** @throws ZukoError CONFIGURATION for what does not go together */
-export function settle(given: { config: Config; role?: ServeRole; demo?: boolean }): Settings {
-  const { demo = false } = given
+export function settle(given: {
+  config: Config
+  role?: ServeRole
+  demo?: boolean
+  workers?: number
+}): Settings {
+  const { demo = false, workers = 1 } = given
   const config = demo ? demoConfig(given.config) : given.config
+  if (workers > 1 && config.database === ':memory:') {
+    throw new ZukoError('CONFIGURATION', 'A store in memory belongs to one process.', {
+      fix: 'set DATABASE_URL to a file, or leave out --workers',
+    })
+  }
   return { config, role: roleOf(config, given.role), demo }
 }

@@ -25,7 +25,7 @@ export interface Engine {
   write<Result>(viewer: Viewer, work: () => Work<Result>): Promise<Result>
   /**
    * Runs `work` while nobody else runs work under the same name: on Postgres no process on this database, on
-   * SQLite nobody in this process.
+   * SQLite nobody in this process (nor in those beside it, where `openStore` is given siblings).
    */
   alone<Result>(name: string, work: () => Promise<Result>): Promise<Result>
   /** Runs `work`, which writes very many rows, with settings that suit it; what a power cut may cost stands there. */

@@ -22,12 +22,20 @@ import { sweeper } from './sweep.js'
 import { taskStore } from './tasks.js'
 import type { AllowanceStore, Store } from './types.js'
 
+/** What processes that serve side by side on one machine hold together, where their database cannot: on SQLite. */
+export interface Siblings {
+  alone: Engine['alone']
+  allowances: AllowanceStore
+}
+
 export interface OpenStore extends Store {
   /** What better-auth's `database` option takes: the same connection, so that both see the same rows. */
   authDatabase: Engine['authDatabase']
   /** Runs `work` while no node of this store runs work under the same name. */
   alone: Engine['alone']
-  /** Undefined where one process keeps the allowances itself: on SQLite. */
+  /** Bytes of the database, and of the log beside it. */
+  size: Engine['size']
+  /** Undefined where one process keeps the allowances itself: on SQLite, without siblings. */
   allowances: AllowanceStore | undefined
 }
 
@@ -43,11 +51,14 @@ const alive = statement('SELECT id FROM organization LIMIT 1')
  * Opens the store: a file, `:memory:`, or a Postgres database, made and migrated when it is new.
  * @throws ZukoError with one line on why it cannot be used, and what to do
  */
-export async function openStore(database: Database, options: { log?: Log } = {}): Promise<OpenStore> {
-  const engine = await openEngine(database, options.log)
+export async function openStore(
+  database: Database,
+  { log, siblings }: { log?: Log; siblings?: Siblings | undefined } = {},
+): Promise<OpenStore> {
+  const engine = await openEngine(database, log)
   try {
     await refuseUnfinished(engine)
-    return storeOver(engine)
+    return { ...storeOver(engine), ...(engine.dialect === 'sqlite' ? siblings : {}) }
   } catch (error) {
     await engine.close()
     throw error
@@ -73,6 +84,7 @@ export const storeOver = (engine: Engine): OpenStore => ({
   operator: operatorStore(engine),
   authDatabase: engine.authDatabase,
   alone: (name, work) => engine.alone(name, work),
+  size: () => engine.size(),
   allowances: allowanceStore(engine),
   ping: () => engine.read('operator', () => alive.first({})).then(() => undefined),
   sweep: sweeper(engine),

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { DocumentFetch } from '../../src/auth/document-fetch.js'
 import { addPerson } from '../../src/auth/people.js'
 import { type Auth, type AuthOptions, createAuth } from '../../src/auth/server.js'
 import { publicUrls } from '../../src/config.js'
@@ -7,11 +8,13 @@ import type { Database } from '../../src/database-url.js'
 import { createLog } from '../../src/log.js'
 import { createApp } from '../../src/serve/app.js'
 import type { Allowances } from '../../src/serve/auth-routes.js'
+import { documentBudget } from '../../src/serve/document-budget.js'
 import { createEndpoint } from '../../src/serve/endpoint.js'
 import { createGuard } from '../../src/serve/guard.js'
 import { localKeys } from '../../src/serve/key-source.js'
 import { createLimits } from '../../src/serve/limits.js'
 import { createRateLimit } from '../../src/serve/rate-limit.js'
+import type { Telemetry } from '../../src/serve/telemetry.js'
 import { type OpenStore, openStore } from '../../src/store/open.js'
 
 export const PASSWORD = 'correct horse battery staple'
@@ -32,10 +35,12 @@ export interface Served {
 /** The whole server of role `all` in this process, on a free loopback port, over a store in memory. */
 export async function serveAll(
   options: Partial<AuthOptions> & {
+    fetchDocument?: DocumentFetch
     database?: Database
     base?: string
     allowances?: Allowances
     trustProxy?: number
+    telemetry?: Telemetry
   } = {},
 ): Promise<Served> {
   const lines: string[] = []
@@ -45,8 +50,10 @@ export async function serveAll(
   const port = options.base ? Number(new URL(options.base).port) : 0
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   const base = options.base ?? `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const { backendUrl = base } = options
-  const auth = await createAuth({ store, backendUrl, secret: SECRET, log, ...options })
+  const { backendUrl = base, fetchDocument: fetch } = options
+  const limits = createLimits(store, () => (options.now?.() ?? new Date()).getTime())
+  const documents = fetch && { fetch, allow: documentBudget(limits) }
+  const auth = await createAuth({ store, backendUrl, secret: SECRET, log, documents, ...options })
   const urls = publicUrls(backendUrl)
   const now = auth.now
   const guard = createGuard({
@@ -67,13 +74,14 @@ export async function serveAll(
       version: '0.0.0-test',
       log,
       trustProxy: options.trustProxy ?? 0,
+      ...(options.telemetry && { telemetry: options.telemetry }),
       ready: () =>
         store.ping().then(
           () => true,
           () => false,
         ),
       allowances,
-      limits: createLimits(store),
+      limits,
       endpoint,
       auth,
     }),
