@@ -40,11 +40,11 @@ test('seeding, exporting and backing up run while serve reads and writes, withou
   }
   const loading = [1, 2, 3].map(load)
 
-  const tasks = Array.from({ length: 3000 }, (_, index) => ({
+  const tasks = Array.from({ length: 1000 }, (_, index) => ({
     organization: 'juniper',
     title: `Seeded ${index}`,
   }))
-  await succeed(['admin', 'seed', '--random', '20000'])
+  await succeed(['admin', 'seed', '--random', '6000'])
   await succeed(['admin', 'seed', file('more.json', JSON.stringify({ tasks }))])
   await succeed(['admin', 'backup', at('copy.db')])
   await succeed(['admin', 'export', at('all.ndjson')])

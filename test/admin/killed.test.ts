@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openStore } from '../../src/store/open.js'
 import { temporaryFolder } from '../helpers/folder.js'
@@ -11,7 +11,8 @@ afterAll(remove)
 const { run, succeed, killAfter } = program(folder)
 const STORE = at('zuko.db')
 const KILLS = 4
-const LINES = 4000
+const MANY = 6000
+const LINES = 2000
 
 const seedFile = () =>
   file(
@@ -69,7 +70,7 @@ test('seed --random, killed at any moment, is finished by another run to the sam
   timeout: 120_000,
 }, async () => {
   const made = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
-  const args = ['admin', 'seed', '--random', '20000']
+  const args = ['admin', 'seed', '--random', String(MANY)]
   removeStore()
   const whole = await duration(args)
   await succeed(['admin', 'export', at('whole.json'), '--yes'])
@@ -80,11 +81,13 @@ test('seed --random, killed at any moment, is finished by another run to the sam
   expect(made(at('parts.json'))).toBe(made(at('whole.json')))
 })
 
-let backup: string
+const [backup, demo] = [at('backup.db'), at('demo.db')]
 beforeAll(async () => {
-  backup = at('backup.db')
-  await succeed(['admin', 'seed', '--random', '20000'])
+  await succeed(['admin', 'seed', '--random', String(MANY)])
   await succeed(['admin', 'backup', backup])
+  removeStore()
+  await succeed(['admin', 'seed', '--demo'])
+  await succeed(['admin', 'backup', demo])
   removeStore()
 }, 60_000)
 
@@ -92,15 +95,15 @@ test('restore, killed at any moment, leaves the old store or the new one, whole'
   timeout: 120_000,
 }, async () => {
   const args = ['admin', 'restore', backup, '--yes']
-  const [old, restored] = [60, 20_000]
-  const begin = async () => {
+  const [old, restored] = [60, MANY]
+  const begin = () => {
     removeStore()
-    await succeed(['admin', 'seed', '--demo'])
+    copyFileSync(demo, STORE)
   }
-  await begin()
+  begin()
   const whole = await duration(args)
   for (const moment of moments(whole)) {
-    await begin()
+    begin()
     const { signal } = await killAfter(args, moment)
     const { tasks } = await counts()
     expect([old, restored]).toContain(tasks)

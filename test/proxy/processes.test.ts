@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Built, copyProgram } from '../helpers/built.js'
@@ -195,28 +195,4 @@ describe('a process that ends', () => {
     expect(await one?.exited).toBe(0)
     expect(sockets()).toEqual([])
   })
-
-  it('leaves a file that parses and a login that works, killed at any moment of a renewal', async () => {
-    await signedIn()
-    auth.behave.tokenDelayMs = 5
-    for (let round = 0; round < 25; round++) {
-      auth.expireAccess()
-      const [victim] = await startReady(1, { later: round * 61_000 })
-      victim?.send('call')
-      await new Promise((resume) => setTimeout(resume, Math.random() * 120))
-      victim?.child.kill('SIGKILL')
-      await victim?.exited
-      for (const name of readdirSync(home.directory)) {
-        if (name.endsWith('.json')) JSON.parse(readFileSync(join(home.directory, name), 'utf8'))
-      }
-    }
-    auth.expireAccess()
-    const [survivor] = await startReady(1, { later: 60 * 61_000 })
-    survivor?.send('call')
-    expect(await survivor?.next('status')).toEqual({ status: 200 })
-    expect(home.tabs()).toHaveLength(1)
-    survivor?.send('close')
-    await survivor?.exited
-    expect(sockets()).toEqual([])
-  }, 60_000)
 })

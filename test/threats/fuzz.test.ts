@@ -3,7 +3,7 @@ import { SCOPES } from '../../src/tools/scopes.js'
 import { addPersonIn, startTarget, type Target } from '../helpers/target.js'
 import { fuzz } from './fuzz.js'
 
-const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 3000)
+const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 2000)
 
 let target: Target
 const unhandled: unknown[] = []

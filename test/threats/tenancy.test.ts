@@ -3,8 +3,8 @@ import { TOOLS } from '../../src/tools/index.js'
 import { startTarget, type Target } from '../helpers/target.js'
 import { addStrangers, callAs, callTogether, compareTimes, ID_FIELDS, NEVER, playTenancy } from './tenancy.js'
 
-const SEQUENCES = Number(process.env.TENANCY_SEQUENCES ?? 200)
-const CALLS = Number(process.env.TENANCY_CALLS ?? 2000)
+const SEQUENCES = Number(process.env.TENANCY_SEQUENCES ?? 60)
+const CALLS = Number(process.env.TENANCY_CALLS ?? 800)
 
 let target: Target
 beforeAll(async () => {
