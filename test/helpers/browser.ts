@@ -1,4 +1,5 @@
-import { request } from 'node:http'
+import { request as plainly } from 'node:http'
+import { request as securely } from 'node:https'
 
 export interface Answer {
   status: number
@@ -39,6 +40,7 @@ export function createBrowser(address?: string, always: Record<string, string> =
         ? undefined
         : JSON.stringify(json)
     const type = form ? 'application/x-www-form-urlencoded' : 'application/json'
+    const request = target.protocol === 'https:' ? securely : plainly
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
     return new Promise((resolve, reject) => {
       const outgoing = request(target, {
