@@ -1,5 +1,5 @@
 import { statement, type Work } from './statement.js'
-import type { JsonValue, Person, Status, TaskDetail, TaskSummary } from './types.js'
+import type { DetailPlace, JsonValue, Person, Status, TaskDetail, TaskSummary } from './types.js'
 
 interface Row {
   id: number
@@ -22,7 +22,11 @@ interface Row {
 }
 
 type Sought = { userId: number; taskId: number }
-type Found = { organizationId: number; id: number }
+type Found = { organizationId: number; id: number; limit: number }
+
+/** Owners and subtasks that are read at once, and where that begins. */
+const MOST = 500
+const START: DetailPlace = { ownersFrom: 0, subtasksAfter: 0 }
 
 /** `visible` is the condition under which a task shows itself. */
 const detailOf = (visible: string) =>
@@ -46,17 +50,22 @@ const placeOf = (visible: string) =>
     postgres: `SELECT task.organization_id AS "organizationId" FROM task ${visible} WHERE task.id = @taskId`,
   })
 
-const OWNERS = statement<Person, Found>(`
+const OWNERS = statement<Person, Found & { ownersFrom: number }>(`
   SELECT person.id, person.name, person.email
   FROM task_owner JOIN "user" AS person ON person.id = task_owner.user_id
   WHERE task_owner.organization_id = @organizationId AND task_owner.task_id = @id
-  ORDER BY task_owner.position`)
+  ORDER BY task_owner.position LIMIT @limit OFFSET @ownersFrom`)
 
-const SUBTASKS = statement<TaskSummary, Found>(`
-  SELECT id, title, status FROM task WHERE organization_id = @organizationId AND parent_task_id = @id ORDER BY id`)
+const SUBTASKS = statement<TaskSummary, Found & { subtasksAfter: number }>(`
+  SELECT id, title, status FROM task
+  WHERE organization_id = @organizationId AND parent_task_id = @id AND id > @subtasksAfter
+  ORDER BY id LIMIT @limit`)
 
-function* asDetail(row: Row): Work<TaskDetail> {
+function* asDetail(row: Row, { ownersFrom, subtasksAfter }: DetailPlace): Work<TaskDetail> {
   const { id, title, status, assignee, organizationId, createdAt, updatedAt, completedAt } = row
+  const found = { organizationId, id, limit: MOST + 1 }
+  const owners = yield* OWNERS.all({ ...found, ownersFrom })
+  const subtasks = yield* SUBTASKS.all({ ...found, subtasksAfter })
   return {
     id,
     title,
@@ -64,22 +73,24 @@ function* asDetail(row: Row): Work<TaskDetail> {
     organization: { id: organizationId, name: row.organizationName, slug: row.organizationSlug },
     description: row.description === null ? null : (JSON.parse(row.description) as JsonValue),
     assignee,
-    owners: yield* OWNERS.all({ organizationId, id }),
+    owners: owners.slice(0, MOST),
     parentTask:
       row.parentId === null ? null : { id: row.parentId, title: row.parentTitle, status: row.parentStatus },
-    subtasks: yield* SUBTASKS.all({ organizationId, id }),
+    subtasks: subtasks.slice(0, MOST),
     createdBy:
       row.creatorId === null ? null : { id: row.creatorId, name: row.creatorName, email: row.creatorEmail },
     createdAt,
     updatedAt,
     completedAt,
+    moreOwners: owners.length > MOST,
+    moreSubtasks: subtasks.length > MOST,
   }
 }
 
 /** The tasks that somebody may see. */
 export interface TaskView {
-  /** Everything about one of them. */
-  read(userId: number, taskId: number): Work<TaskDetail | undefined>
+  /** Everything about one of them; of its owners and subtasks a page. */
+  read(userId: number, taskId: number, from?: DetailPlace): Work<TaskDetail | undefined>
   /** The organization of one of them, where a change has to hold its chain before it reads the task. */
   place(userId: number, taskId: number): Work<number | undefined>
 }
@@ -87,9 +98,9 @@ export interface TaskView {
 function view(visible: string): TaskView {
   const [detail, place] = [detailOf(visible), placeOf(visible)]
   return {
-    *read(userId, taskId) {
+    *read(userId, taskId, from = START) {
       const row = yield* detail.first({ userId, taskId })
-      return row && (yield* asDetail(row))
+      return row && (yield* asDetail(row, from))
     },
     *place(userId, taskId) {
       return (yield* place.first({ userId, taskId }))?.organizationId

@@ -36,6 +36,15 @@ export interface TaskDetail {
   createdAt: number
   updatedAt: number
   completedAt: number | null
+  /** Whether it has more owners or subtasks after these. */
+  moreOwners: boolean
+  moreSubtasks: boolean
+}
+
+/** From where on owners and subtasks are read: after so many owners, and after the subtask with this id. */
+export interface DetailPlace {
+  ownersFrom: number
+  subtasksAfter: number
 }
 
 /** A position in the order of a list: most recently updated first, ties by higher id first. */
@@ -113,7 +122,8 @@ export type UpdateOutcome =
 export interface TaskStore {
   /** At most `limit` rows. */
   list(query: TaskQuery): Promise<TaskPage>
-  get(userId: number, taskId: number): Promise<TaskDetail | undefined>
+  /** With at most 500 of its owners and 500 of its subtasks, from a place on. */
+  get(userId: number, taskId: number, from?: DetailPlace): Promise<TaskDetail | undefined>
   /** One immediate transaction: membership, idempotency key, task, owners, audit. */
   create(actor: Actor, task: NewTask, idempotency?: Idempotency): Promise<CreateOutcome>
   /**

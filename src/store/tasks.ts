@@ -11,7 +11,7 @@ export function taskStore({ dialect, read, write }: Engine): TaskStore {
   const list = dialect === 'postgres' ? listAtOnce : listByMerging
   return {
     list: (query) => read(query.userId, () => list(query)),
-    get: (userId, taskId) => read(userId, () => OWN_TASKS.read(userId, taskId)),
+    get: (userId, taskId, from) => read(userId, () => OWN_TASKS.read(userId, taskId, from)),
     replay: (userId, idempotency, at) => read(userId, () => replay(userId, idempotency, at)),
     create: (actor, task, idempotency) => write(actor.userId, () => createTask(actor, task, idempotency)),
     update: (actor, taskId, patch, expected) =>

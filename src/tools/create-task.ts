@@ -4,11 +4,12 @@ import type { CreateOutcome, JsonValue } from '../store/types.js'
 import { resolveAssignee } from './assignee.js'
 import { defineTool, type ToolContext } from './define.js'
 import { digest } from './digest.js'
-import { assignee, id, idempotencyKey, status, taskDetail, title } from './fields.js'
+import { assignee, id, idempotencyKey, status, title } from './fields.js'
 import { jsonInput } from './json.js'
+import { noted } from './notes.js'
 import { onlyOrganization } from './organization.js'
 import { organizationNotFound, parentNotFound } from './refusals.js'
-import { taskView } from './view.js'
+import { pageOf, taskPage } from './task-page.js'
 
 const DAY_MS = 86_400_000
 
@@ -38,9 +39,9 @@ async function wrongParent(parentTaskId: number, { store, caller }: ToolContext)
 async function answer(outcome: CreateOutcome, parentTaskId: number | undefined, context: ToolContext) {
   switch (outcome.kind) {
     case 'created':
-      return taskView(outcome.task)
+      return pageOf(outcome.task, context.caller.userId)
     case 'replayed':
-      return { ...taskView(outcome.task), replayed: true as const }
+      return { ...(await pageOf(outcome.task, context.caller.userId)), replayed: true as const }
     case 'idempotency_mismatch':
       throw mismatch()
     case 'organization_not_found':
@@ -72,7 +73,7 @@ Example: {"organizationId":1,"title":"Call Acme","assignee":"me","idempotencyKey
       .optional()
       .describe('Use one key per task you mean to create; reuse it when you retry'),
   }),
-  output: taskDetail.extend({ replayed: z.literal(true).optional() }),
+  output: taskPage.extend({ replayed: z.literal(true).optional() }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   async run({ idempotencyKey: key, ...wanted }, context) {
     const { store, caller } = context
@@ -96,7 +97,7 @@ Example: {"organizationId":1,"title":"Call Acme","assignee":"me","idempotencyKey
       parentTaskId: wanted.parentTaskId ?? null,
     }
     const outcome = await store.tasks.create({ ...caller, at }, task, idempotency)
-    const note = resolved?.note
-    return { ...(await answer(outcome, wanted.parentTaskId, context)), ...(note && { note }) }
+    const shown = await answer(outcome, wanted.parentTaskId, context)
+    return { ...shown, ...noted(resolved?.note, shown.note) }
   },
 })

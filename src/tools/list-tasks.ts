@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { LIST_TOKENS, MORE, rowCost, within } from './budget.js'
 import { decodeCursor, encodeCursor } from './cursor.js'
 import { defineTool } from './define.js'
 import { id, note, status, taskRow } from './fields.js'
@@ -10,7 +11,7 @@ const PAGE = 50
 export const listTasks = defineTool({
   name: 'list_tasks',
   title: 'List tasks',
-  description: `Lists up to ${PAGE} tasks, most recently updated first, across all your organizations.
+  description: `Lists up to ${PAGE} tasks, fewer where titles are long, most recently updated first, across all your organizations.
 Use it to find tasks and their ids; for older ones pass nextCursor back as cursor. Rows have no description, owners or subtasks: use get_task for those.
 Example: {"status":"IN_PROGRESS","organizationId":1}`,
   scope: 'tasks:read',
@@ -36,11 +37,12 @@ Example: {"status":"IN_PROGRESS","organizationId":1}`,
     if (tasks.length === 0 && organizationId !== undefined) {
       if (!(await store.organizations.find(userId, organizationId))) throw organizationNotFound()
     }
-    const last = tasks.at(-1)
-    const rows = tasks.map(rowView)
-    if (!more || !last) return { tasks: rows }
+    const fitting = within(tasks, rowCost, LIST_TOKENS - MORE)
+    const last = fitting.at(-1)
+    const rows = fitting.map(rowView)
+    if (!last || (!more && fitting.length === tasks.length)) return { tasks: rows }
     const nextCursor = await encodeCursor(last, scope)
-    const note = `These are ${tasks.length} tasks; there are more. For the next ones call list_tasks with the same filters and cursor "${nextCursor}".`
+    const note = `These are ${rows.length} tasks; there are more. For the next ones call list_tasks with the same filters and cursor "${nextCursor}".`
     return { tasks: rows, nextCursor, note }
   },
 })

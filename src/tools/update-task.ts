@@ -3,16 +3,19 @@ import { ZukoError } from '../errors.js'
 import type { TaskDetail, TaskPatch } from '../store/types.js'
 import { asStored } from './as-stored.js'
 import { type Assignee, resolveAssignee } from './assignee.js'
+import { changedWithin } from './budget.js'
 import { defineTool, type ToolContext } from './define.js'
-import { assignee, changedFields, id, instant, status, taskDetail, title } from './fields.js'
+import { assignee, changedFields, id, instant, status, title } from './fields.js'
 import { jsonInput } from './json.js'
+import { noted } from './notes.js'
 import { taskNotFound } from './refusals.js'
-import { changedView, taskView } from './view.js'
+import { pageOf, taskPage } from './task-page.js'
+import { changedView } from './view.js'
 
 const FIELDS = ['title', 'description', 'status', 'assignee', 'completedAt'] as const
 
-function conflict(current: TaskDetail): ZukoError {
-  const task = taskView(current)
+async function conflict(current: TaskDetail, userId: number): Promise<ZukoError> {
+  const task = await pageOf(current, userId)
   return new ZukoError(
     'CONFLICT',
     `The task changed after expectedUpdatedAt; nothing was written. It is now ${JSON.stringify(task)}.`,
@@ -57,7 +60,11 @@ Example: {"taskId":42,"status":"DONE","completedAt":"2026-01-31T17:00:00Z"}`,
       error: `must have at least one of ${FIELDS.join(', ')}`,
       params: { wrong: 'no field to change is given' },
     }),
-  output: taskDetail.extend({ changed: changedFields, noop: z.boolean() }),
+  output: taskPage.extend({
+    changed: changedFields,
+    changedUnshown: z.array(z.enum(FIELDS)).optional(),
+    noop: z.boolean(),
+  }),
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   async run({ taskId, expectedUpdatedAt, ...given }, context) {
     const { patch: supplied, note } = await asStored(taskId, given, context)
@@ -67,10 +74,12 @@ Example: {"taskId":42,"status":"DONE","completedAt":"2026-01-31T17:00:00Z"}`,
     const actor = { ...context.caller, at: context.now().getTime() }
     const outcome = await context.store.tasks.update(actor, taskId, patch, expectedUpdatedAt)
     if (outcome.kind === 'not_found') throw taskNotFound()
-    if (outcome.kind === 'conflict') throw conflict(outcome.task)
-    const changed = changedView(outcome.changed)
-    const noop = Object.keys(changed).length === 0
-    const notes = [resolved?.note, note].filter((one) => one !== undefined)
-    return { ...taskView(outcome.task), changed, noop, ...(notes.length > 0 && { note: notes.join(' ') }) }
+    if (outcome.kind === 'conflict') throw await conflict(outcome.task, actor.userId)
+    const { shown: changed, unshown, taken } = changedWithin(changedView(outcome.changed))
+    const noop = Object.keys(outcome.changed).length === 0
+    const page = await pageOf(outcome.task, actor.userId, { taken })
+    const hidden = unshown.length === 0 ? undefined : { changedUnshown: unshown }
+    const told = hidden && `Changed too, but too long to show here from what to what: ${unshown.join(', ')}.`
+    return { ...page, changed, ...hidden, noop, ...noted(resolved?.note, note, told, page.note) }
   },
 })

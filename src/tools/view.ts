@@ -6,7 +6,7 @@ import type { changedFields, taskDetail, taskRow } from './fields.js'
 export const isoTime = (time: number): string => new Date(time).toISOString()
 const isoOrNull = (time: number | null) => (time === null ? null : isoTime(time))
 
-export const taskView = (task: TaskDetail): z.infer<typeof taskDetail> => ({
+export const taskView = ({ moreOwners, moreSubtasks, ...task }: TaskDetail): z.infer<typeof taskDetail> => ({
   ...task,
   createdAt: isoTime(task.createdAt),
   updatedAt: isoTime(task.updatedAt),

@@ -5,6 +5,7 @@ import type { OpenStore } from '../../src/store/open.js'
 import { parseInput, toolByName } from '../../src/tools/index.js'
 import { KINDS, onEvery } from '../helpers/databases.js'
 import { type Crm, callTool } from '../helpers/store.js'
+import { descriptionIn, partsFrom } from './parts.js'
 
 const nested = (depth: number): unknown => (depth === 0 ? 'leaf' : [nested(depth - 1)])
 const tool = (name: string) => {
@@ -45,18 +46,22 @@ onEvery(KINDS, (databases) => {
     '%s: comes back unchanged from every tool, and fits what the schemas promise',
     async (_name, description) => {
       const call = (name: string, args: object) => callTool(store, crm.people.ada, name, args)
+      const whole = async (task: Record<string, unknown>) => descriptionIn(await partsFrom(task, call))
       const created = await call('create_task', { title: 'T', description })
       const taskId = created.id
       const got = await call('get_task', { taskId })
+      const shown = { create_task: await whole(created), get_task: await whole(got) }
       await call('update_task', { taskId, description: 'something else' })
       const updated = await call('update_task', { taskId, description })
       expect(updated).toMatchObject({ noop: false })
+      for (const [name, one] of Object.entries({ ...shown, update_task: await whole(updated) })) {
+        expect(isDeepStrictEqual(one, description), name).toBe(true)
+      }
       for (const [name, task] of Object.entries({
         create_task: created,
         get_task: got,
         update_task: updated,
       })) {
-        expect(isDeepStrictEqual(task.description, description), name).toBe(true)
         const validate = new AjvJsonSchemaValidator().getValidator(tool(name).definition.outputSchema)
         expect(validate(JSON.parse(JSON.stringify(task))), name).toMatchObject({ valid: true })
       }
