@@ -6,6 +6,8 @@ import { sendOAuthError } from './web.js'
 
 /** Clients that nobody has granted anything yet; more than these are refused until some expire. */
 const MAX_UNUSED_CLIENTS = 1000
+/** Of those before, the sweep has taken what nobody used. */
+const UNUSED_FOR_MS = 2 * 86_400_000
 
 const CLIENT_AUTH_METHODS = ['none', 'client_secret_basic', 'client_secret_post']
 
@@ -36,7 +38,8 @@ interface Options {
 export const createRegister =
   ({ auth }: Options) =>
   async (req: Incoming, res: Outgoing): Promise<void> => {
-    if ((await auth.store.clients.countUnused()) >= MAX_UNUSED_CLIENTS) {
+    const since = auth.now().getTime() - UNUSED_FOR_MS
+    if ((await auth.store.clients.countUnused(since)) >= MAX_UNUSED_CLIENTS) {
       res.set('retry-after', '3600')
       return sendOAuthError(res, 429, 'temporarily_unavailable', 'Too many clients are waiting to be used.')
     }

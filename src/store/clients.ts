@@ -11,9 +11,10 @@ const COLUMNS = 'client_id AS "clientId", name, uri, redirect_uris AS "redirectU
 const byId = statement<Stored<OAuthClient>, { clientId: string }>(
   `SELECT ${COLUMNS} FROM oauth_client WHERE client_id = @clientId`,
 )
-const unused = statement<{ clients: number }>(`
+const unused = statement<{ clients: number }, { since: number }>(`
   SELECT count(*) AS clients FROM oauth_client AS client
-  WHERE NOT EXISTS (SELECT 1 FROM oauth_consent WHERE oauth_consent.client_id = client.client_id)`)
+  WHERE client.created_at >= @since
+    AND NOT EXISTS (SELECT 1 FROM oauth_consent WHERE oauth_consent.client_id = client.client_id)`)
 const all = statement<Omit<Stored<ListedClient>, 'disabled'> & { disabled: number }>(`
   SELECT ${COLUMNS}, created_at AS "createdAt", CASE WHEN disabled THEN 1 ELSE 0 END AS disabled,
          (SELECT count(*) FROM oauth_consent WHERE oauth_consent.client_id = client.client_id) AS grants
@@ -52,7 +53,7 @@ function* revoke(clientId: string): Work<{ grants: number } | undefined> {
 
 export const clientStore = (engine: Engine): ClientStore => ({
   find: (clientId) => engine.read('operator', () => find(clientId)),
-  countUnused: async () => (await engine.read('operator', () => unused.first({})))?.clients ?? 0,
+  countUnused: async (since) => (await engine.read('operator', () => unused.first({ since })))?.clients ?? 0,
   list: () => engine.read('operator', list),
   revoke: (clientId) => engine.write('operator', () => revoke(clientId)),
 })

@@ -17,7 +17,7 @@ interface Circle {
 const circle = (from: string): Circle => {
   const people = `SELECT person.id, person.name, person.email FROM ${from}`
   return {
-    all: statement(`${people} ORDER BY person.id`),
+    all: statement(people),
     byId: statement(`${people} AND member.user_id = CAST(@id AS bigint)`),
     byEmail: statement(`${people} AND person.email = @email`),
   }
@@ -42,7 +42,8 @@ export function* matchMembers({ all, byId, byEmail }: Circle, pair: Pair, text: 
     : yield* byEmail.all({ ...pair, email: text.toLowerCase() })
   if (named.length > 0) return named
   const everyone = yield* all.all(pair)
-  return everyone.filter((person) => folded(person.name) === folded(text))
+  const wanted = folded(text)
+  return everyone.filter(({ name }) => folded(name) === wanted).sort((a, b) => a.id - b.id)
 }
 
 const listed = (condition: string) =>

@@ -167,8 +167,8 @@ export interface OAuthClient {
 
 export interface ClientStore {
   find(clientId: string): Promise<OAuthClient | undefined>
-  /** Clients that nobody has granted anything. */
-  countUnused(): Promise<number>
+  /** Clients registered since a time that nobody has granted anything; the sweep takes those before. */
+  countUnused(since: number): Promise<number>
   /** Newest first. */
   list(): Promise<ListedClient[]>
   /** Disables a client and ends every grant and token of it; answers how many grants, or undefined when it was so already. */

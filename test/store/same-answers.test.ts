@@ -187,7 +187,7 @@ const people = [
   call('revoke grant', [id, clientId], (store, userId, client) => store.grants.revoke(userId, client)),
   call('revoke client', [clientId], (store, client) => store.clients.revoke(client)),
   call('grants', [], (store) => store.grants.list()),
-  call('clients', [], async (store) => [await store.clients.list(), await store.clients.countUnused()]),
+  call('clients', [], async (store) => [await store.clients.list(), await store.clients.countUnused(0)]),
   call('sweep', [at], (store, now) => store.sweep(now)),
 ]
 

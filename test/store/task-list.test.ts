@@ -135,28 +135,30 @@ describe('the plans', () => {
     sqlite.close()
     return rows.map(({ detail }) => detail)
   }
+  const ANY = 'task_recent (organization_id=? AND '
+  const ONE = 'task_recent_by_status (organization_id=? AND status=? AND '
+  const page = ['updated_at=? AND id<?)', 'updated_at>? AND updated_at<?)']
   const cases = [
-    { name: 'heads', sql: OF_ANY_STATUS.heads.sqlite, index: 'task_recent (organization_id=? AND ' },
-    { name: 'page', sql: OF_ANY_STATUS.page.sqlite, index: 'task_recent (organization_id=? AND ' },
+    // The newest of an organization is read from the index alone, and is one step of it.
+    { name: 'heads', sql: OF_ANY_STATUS.heads.sqlite, seeks: [`COVERING INDEX ${ANY}updated_at<?)`] },
     {
       name: 'heads by status',
       sql: OF_ONE_STATUS.heads.sqlite,
-      index: 'task_recent_by_status (organization_id=? AND status=? AND ',
+      seeks: [`COVERING INDEX ${ONE}updated_at<?)`],
     },
+    { name: 'page', sql: OF_ANY_STATUS.page.sqlite, seeks: page.map((range) => `INDEX ${ANY}${range}`) },
     {
       name: 'page by status',
       sql: OF_ONE_STATUS.page.sqlite,
-      index: 'task_recent_by_status (organization_id=? AND status=? AND ',
+      seeks: page.map((range) => `INDEX ${ONE}${range}`),
     },
   ]
   test.each(cases)(
     '$name: seek in the index by every column, scan no task and sort none',
-    async ({ sql, index }) => {
+    async ({ sql, seeks }) => {
       const steps = await plan(sql)
-      const seeks = steps.filter((step) => step.startsWith('SEARCH task '))
-      expect(seeks).toHaveLength(2)
-      expect(seeks[0]).toContain(`INDEX ${index}updated_at=? AND id<?)`)
-      expect(seeks[1]).toContain(`INDEX ${index}updated_at>? AND updated_at<?)`)
+      const found = steps.filter((step) => step.startsWith('SEARCH task '))
+      expect(found).toEqual(seeks.map((seek) => expect.stringContaining(seek)))
       expect(steps.filter((step) => /SCAN (task|member|organization)|TEMP B-TREE/.test(step))).toEqual([])
     },
   )

@@ -1,28 +1,36 @@
 import { statement, type Work } from '../statement.js'
 import type { ListPosition, Status, TaskPage, TaskQuery, TaskRow } from '../types.js'
 
-/** An organization of the person, with the position of its newest task that the query asks for. */
-interface Head extends ListPosition {
+interface Home {
   organizationId: number
   organizationName: string
 }
 
+/** An organization of the person, with the time of the newest task that it can have for the list; null for none. */
+interface Head extends Home {
+  updatedAt: number | null
+}
+
 /** Before the newest task there can be. */
 const START: ListPosition = { updatedAt: Number.MAX_SAFE_INTEGER, id: Number.MAX_SAFE_INTEGER }
+
+const COLUMNS = `task.id, task.title, task.status, task.assignee, task.parent_task_id AS parentTaskId,
+  task.completed_at AS completedAt, task.updated_at AS updatedAt`
+
+const indexOf = (byStatus: boolean): [index: string, status: string] =>
+  byStatus ? ['task_recent_by_status', 'AND task.status = @status'] : ['task_recent', '']
 
 /**
  * The tasks of one organization after a position, newest first, as two ranges of the index: those of the
  * same time, and those before it. One row-value comparison would say the same, but SQLite seeks by its first
  * part only, and would step through all tasks of one time. The index is named so that no other is chosen.
  */
-function ranges(columns: string, organizationId: string, byStatus: boolean, limit: string): [string, string] {
-  const [index, status] = byStatus
-    ? ['task_recent_by_status', 'AND task.status = @status']
-    : ['task_recent', '']
+function ranges(byStatus: boolean): [string, string] {
+  const [index, status] = indexOf(byStatus)
   const range = (bounds: string) => `
-    SELECT ${columns} FROM task INDEXED BY ${index}
-    WHERE task.organization_id = ${organizationId} ${status} AND ${bounds}
-    ORDER BY task.updated_at DESC, task.id DESC LIMIT ${limit}`
+    SELECT ${COLUMNS} FROM task INDEXED BY ${index}
+    WHERE task.organization_id = @organizationId ${status} AND ${bounds}
+    ORDER BY task.updated_at DESC, task.id DESC LIMIT @limit`
   return [
     range('task.updated_at = @updatedAt AND task.id < @id'),
     range('task.updated_at >= @floor AND task.updated_at < @updatedAt'),
@@ -31,24 +39,21 @@ function ranges(columns: string, organizationId: string, byStatus: boolean, limi
 
 type Bounds = { updatedAt: number; id: number; floor: number; status: Status | null }
 
-/** One or two index seeks for each organization of the person. */
+/** One seek in an index, and no row, for each organization of the person. */
 function headsOf(byStatus: boolean) {
-  const [same, older] = ranges('task.id', 'member.organization_id', byStatus, '1')
-  return statement<Head, Bounds & { userId: number }>(`
+  const [index, status] = indexOf(byStatus)
+  return statement<Head, { userId: number; updatedAt: number; status: Status | null }>(`
     SELECT organization.id AS organizationId, organization.name AS organizationName,
-           newest.updated_at AS updatedAt, newest.id AS id
-    FROM member
-    JOIN organization ON organization.id = member.organization_id
-    JOIN task AS newest ON newest.id = coalesce((${same}), (${older}))
+           (SELECT task.updated_at FROM task INDEXED BY ${index}
+            WHERE task.organization_id = member.organization_id ${status} AND task.updated_at <= @updatedAt
+            ORDER BY task.updated_at DESC LIMIT 1) AS updatedAt
+    FROM member JOIN organization ON organization.id = member.organization_id
     WHERE member.user_id = @userId`)
 }
 
-const COLUMNS = `task.id, task.title, task.status, task.assignee, task.parent_task_id AS parentTaskId,
-  task.completed_at AS completedAt, task.updated_at AS updatedAt`
-
 /** The next rows of one organization, down to the time that can still matter. */
 function pageOf(byStatus: boolean) {
-  const [same, older] = ranges(COLUMNS, '@organizationId', byStatus, '@limit')
+  const [same, older] = ranges(byStatus)
   return statement<TaskRow, Bounds & { organizationId: number; limit: number }>(
     `SELECT * FROM (${same}) UNION ALL SELECT * FROM (${older})`,
   )
@@ -57,10 +62,15 @@ function pageOf(byStatus: boolean) {
 export const OF_ANY_STATUS = { heads: headsOf(false), page: pageOf(false) }
 export const OF_ONE_STATUS = { heads: headsOf(true), page: pageOf(true) }
 
-const MEMBERSHIP = statement<Omit<Head, keyof ListPosition>, { userId: number; organizationId: number }>(`
+const MEMBERSHIP = statement<Home, { userId: number; organizationId: number }>(`
   SELECT organization.id AS organizationId, organization.name AS organizationName
   FROM member JOIN organization ON organization.id = member.organization_id
   WHERE member.user_id = @userId AND member.organization_id = @organizationId`)
+
+const inOrder = (heads: readonly Head[]) =>
+  heads
+    .flatMap(({ updatedAt, ...home }) => (updatedAt === null ? [] : [{ ...home, newest: updatedAt }]))
+    .sort((a, b) => b.newest - a.newest)
 
 const newestFirst = (a: ListPosition, b: ListPosition) => b.updatedAt - a.updatedAt || b.id - a.id
 
@@ -76,13 +86,13 @@ export function* listByMerging(query: TaskQuery): Work<TaskPage> {
   const wanted = limit + 1
   const organizations =
     organizationId === undefined
-      ? (yield* heads.all({ userId, floor: 0, ...after, status })).sort(newestFirst)
-      : (yield* MEMBERSHIP.all({ userId, organizationId })).map((row) => ({ ...row, ...after }))
+      ? inOrder(yield* heads.all({ userId, updatedAt, status }))
+      : (yield* MEMBERSHIP.all({ userId, organizationId })).map((home) => ({ ...home, newest: updatedAt }))
 
   let rows: TaskRow[] = []
-  for (const { organizationId, organizationName, ...head } of organizations) {
+  for (const { organizationId, organizationName, newest } of organizations) {
     const last = rows[wanted - 1]
-    if (last && newestFirst(last, head) < 0) break
+    if (last && last.updatedAt > newest) break
     const bounds = { floor: last?.updatedAt ?? 0, limit: wanted, ...after, status }
     const more = yield* page.all({ organizationId, ...bounds })
     const labelled = more.map((row) => ({ ...row, organizationId, organizationName }))
