@@ -1,7 +1,7 @@
 /** What is copied from one database to another: every table of the schema, each after those that it refers to. */
 import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
 import * as schema from './schema.js'
-import { type Statement, statement, type Value, type Values } from './statement.js'
+import { Insertion, type Statement, statement, type Value, type Values } from './statement.js'
 
 export type Row = Record<string, Value | boolean>
 
@@ -17,20 +17,10 @@ export interface CopyTable {
   count: Statement<{ rows: number }, Record<never, never>>
   /** The next rows after a place. */
   page: Statement<Row>
-  /** Adds rows, given as a JSON array of objects. */
-  add: Statement<unknown, { rows: string }>
+  add: Insertion<Values>
 }
 
-const quoted = (names: readonly string[], before = '') => names.map((name) => `${before}"${name}"`).join(', ')
-
-function addText(name: string, columns: readonly string[]) {
-  const values = columns.map((column) => `json_extract(value, '$.${column}')`).join(', ')
-  const into = `INSERT INTO "${name}" (${quoted(columns)})`
-  return {
-    sqlite: `${into} SELECT ${values} FROM json_each(@rows)`,
-    postgres: `${into} SELECT ${quoted(columns)} FROM json_populate_recordset(NULL::"${name}", @rows)`,
-  }
-}
+const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ')
 
 function copyTable(table: SQLiteTable): CopyTable {
   const { name, columns, primaryKeys } = getTableConfig(table)
@@ -48,7 +38,7 @@ function copyTable(table: SQLiteTable): CopyTable {
     page: statement<Row, Values>(`
       SELECT ${quoted(names)} FROM "${name}" WHERE (${quoted(key)}) > (${places})
       ORDER BY ${quoted(key)} LIMIT @limit`),
-    add: statement(addText(name, names)),
+    add: new Insertion<Values>(name, names),
   }
 }
 
@@ -72,7 +62,7 @@ export const placeOf = ({ key }: CopyTable, row: Row): Values =>
   Object.fromEntries(key.map((column) => [column, row[column] as Value]))
 
 /** A row as it is on both databases: SQLite keeps flags as numbers. */
-export const plain = (row: Row): Row =>
+export const plain = (row: Row): Values =>
   Object.fromEntries(
     Object.entries(row).map(([column, value]) => [
       column,

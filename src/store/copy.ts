@@ -71,7 +71,7 @@ async function copyTable(
     copied += rows.length
     const note = { table: table.name, place: JSON.stringify(place), copied }
     await target.write('operator', function* () {
-      yield* table.add.run({ rows: JSON.stringify(rows) })
+      yield* table.add.run(rows)
       yield* NOTE.run(note)
     })
     seen(rows.length)
