@@ -53,7 +53,17 @@ export interface Tool<I extends z.ZodObject = z.ZodObject, O extends z.ZodObject
   definition: ToolDefinition
   /** How each argument is read, told from the definition. */
   kinds: Kinds
+  /** `input` and `output` compiled, each when it is first asked for. */
+  checks: { input(): I; output(): O }
   run(input: z.infer<I>, context: ToolContext): Promise<z.infer<O>>
+}
+
+function once<Made>(make: () => Made): () => Made {
+  let made: Made | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
 }
 
 /** `type: ["string", "null"]` in words that every host takes: some refuse all requests over one `type` array. */
@@ -70,13 +80,14 @@ function jsonSchema(schema: z.ZodObject, io: 'input' | 'output'): ObjectSchema {
 
 /** Builds the definition, keeps the types of `input` and `output` together with `run`, and forgets them for the table. */
 export function defineTool<I extends z.ZodObject, O extends z.ZodObject>(
-  tool: Omit<Tool<I, O>, 'definition' | 'kinds'>,
+  tool: Omit<Tool<I, O>, 'definition' | 'kinds' | 'checks'>,
 ): Tool {
   const { name, title, description, annotations } = tool
   const inputSchema = jsonSchema(tool.input, 'input')
   const outputSchema = jsonSchema(tool.output, 'output')
   const definition = { name, title, description, inputSchema, outputSchema, annotations }
-  return { ...tool, definition, kinds: kindsOf(inputSchema) } as unknown as Tool
+  const checks = { input: once(() => z.compile(tool.input)), output: once(() => z.compile(tool.output)) }
+  return { ...tool, definition, kinds: kindsOf(inputSchema), checks } as unknown as Tool
 }
 
 /** The tool as `tools/list` shows it. */

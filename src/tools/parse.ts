@@ -15,7 +15,7 @@ export function parseInput(tool: Tool, args: unknown): Record<string, unknown> {
       fix: 'pass an object of named arguments',
     })
   }
-  const parsed = tool.input.safeParse(given)
+  const parsed = tool.checks.input().safeParse(given)
   if (parsed.success && !Object.hasOwn(given, '__proto__')) return parsed.data
   const found = problemsOf(parsed.error?.issues ?? [], given, tool)
   const list = (of: keyof Problem) => [...new Set(found.flatMap((problem) => problem[of] || []))].join('; ')
@@ -32,7 +32,7 @@ export async function runTool(
   args: unknown,
   context: ToolContext,
 ): Promise<Record<string, unknown>> {
-  return tool.output.parse(await tool.run(parseInput(tool, args), context))
+  return tool.checks.output().parse(await tool.run(parseInput(tool, args), context))
 }
 
 /** What to tell of repairs; nothing of a text that the tool kept as text after all. */
