@@ -112,8 +112,7 @@ try {
   const desktop = spawn(process.execPath, words, { cwd: folder, env: { ...env, ...signedIn }, stdio: 'pipe' })
   assert.equal((await toolsBehind(desktop)).length, 5)
 } finally {
-  // npx passes signals on to what it started.
-  server.kill('SIGTERM')
+  process.kill(-server.pid, 'SIGTERM')
   await left
 }
 console.log(
