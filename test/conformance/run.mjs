@@ -1,7 +1,7 @@
 /**
  * `npm run conformance`: the official suite's client scenarios against `zuko-mcp proxy`, for every revision given
- * (both by default). The suite lives in packages of this folder and runs on a Node of its own; the bridge runs on
- * the Node that runs this.
+ * (both by default), then its scenarios of servers and authorization servers against ours. The suite lives in packages
+ * of this folder and runs on a Node of its own; the bridge and the server run on the Node that runs this.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -44,6 +44,18 @@ const failed = revisions.filter((revision) => {
   ]
   return !run(node, args)
 })
+
+const typescript = new URL('../proof/typescript.mjs', import.meta.url).href
+const serves = run(process.execPath, [
+  '--import',
+  typescript,
+  join(here, 'server.ts'),
+  node,
+  suite,
+  ...revisions,
+])
+if (!serves) failed.push('the server')
+
 console.log(
   failed.length === 0 ? 'conformance: as expected' : `conformance: not as expected for ${failed.join(', ')}`,
 )
