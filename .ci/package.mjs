@@ -19,10 +19,12 @@ const env = { ...process.env, XDG_DATA_HOME: join(folder, 'data'), npm_config_ca
 /** The program from the tarball, its folder being nobody's project. */
 function program(words, more = {}) {
   const args = [npmCli, 'exec', '--yes', `--package=${tarball}`, '--', 'zuko-mcp', ...words]
+  // Of a group of its own, so that what npx started can be ended with it: npx passes no signal on.
   return spawn(process.execPath, args, {
     cwd: folder,
     env: { ...env, ...more },
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: 'pipe',
+    detached: true,
   })
 }
 
