@@ -16,8 +16,11 @@ export const MORE = 200
 /** A value as a model reads it. */
 export const cost = (value: unknown): number => tokensOf(JSON.stringify(visible(value)))
 
+/** Texts that are the same in JSON and to a reader: most of all. */
+const PLAIN = /^[ !#-[\]-~]*$/
+
 const texts = (...some: readonly (string | null | undefined)[]): number =>
-  some.reduce((sum: number, text) => sum + (text ? cost(text) : 0), 0)
+  some.reduce((sum: number, text) => sum + (text ? (PLAIN.test(text) ? tokensOf(text) : cost(text)) : 0), 0)
 
 const digits = (...ids: readonly number[]): number =>
   ids.reduce((sum, id) => sum + Math.ceil(String(id).length / 3), 0)

@@ -19,11 +19,11 @@ const linked = ({ id, title, status }: TaskSummary, open: Open): ReadLine => ({
   keys: { enter: () => open(id) },
 })
 
-function subtaskLines(subtasks: readonly TaskSummary[], open: Open): ReadLine[] {
+function subtaskLines({ subtasks, moreSubtasks }: TaskDetail, open: Open): ReadLine[] {
   if (subtasks.length === 0) return []
   const done = subtasks.filter(({ status }) => status === 'DONE').length
   return [
-    ...heading('Subtasks', `${done} of ${subtasks.length} done`),
+    ...heading('Subtasks', `${done} of ${moreSubtasks ? 'the first ' : ''}${subtasks.length} done`),
     ...subtasks.map((one) => linked(one, open)),
   ]
 }
@@ -65,7 +65,7 @@ export function taskLines(task: TaskDetail, { width, now, open }: Reading): Read
     fact('Updated', [`${when} UTC`, old]),
     fact('Completed', [completedAt === null ? NONE : `${minute(completedAt)} UTC`]),
     ...(parentTask ? [...heading('Part of'), linked(parentTask, open)] : []),
-    ...subtaskLines(task.subtasks, open),
+    ...subtaskLines(task, open),
     ...descriptionLines(task.description, width),
   ]
 }
