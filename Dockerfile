@@ -8,8 +8,9 @@ COPY scripts scripts
 COPY bin bin
 COPY drizzle drizzle
 COPY src src
-# Installs exactly what the lockfile names, builds, and leaves only what runs.
-RUN npm run build && npm prune --omit=dev --no-audit --no-fund
+# Installs exactly what the lockfile names, builds, and leaves only what serves: optional packages are the keyring of
+# the bridge, and what other packages would build or test themselves with.
+RUN npm run build && npm prune --omit=dev --omit=optional --omit=peer --no-audit --no-fund
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production \
