@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { CLIENTS } from '../../src/clients/index.js'
 import { type ClientGuide, clientGuides } from '../../src/serve/pages/clients.js'
 import { frontPage } from '../../src/serve/pages.js'
 import { TOOLS } from '../../src/tools/index.js'
@@ -75,6 +76,11 @@ describe('connecting', () => {
 describe('the front page', () => {
   const page = frontPage(front)
   const { tags, text } = readMarkup(page)
+
+  it('tells of every client that connect writes for, and of connect', () => {
+    expect(guides.map(({ id }) => id)).toEqual(CLIENTS.map(({ id }) => id))
+    expect(text).toContain(`npx -y zuko-mcp connect CLIENT --url ${URL_OF_SERVER}`)
+  })
 
   it('shows the endpoint and every snippet whole, to be selected as one', () => {
     const copied = [...page.matchAll(/<pre><code>([^<]*)<\/code><\/pre>/g)].map(
