@@ -117,6 +117,7 @@ function wholeLines(text: string, from: number, to: number): Edit {
   if (lineEnd && startsLine(text, from)) {
     return { from: text.lastIndexOf('\n', from - 1) + 1, to: to + lineEnd[0].length }
   }
-  const blank = /[ \t]*$/.exec(text.slice(0, from))?.[0].length ?? 0
-  return { from: from - blank, to }
+  let start = from
+  while (text[start - 1] === ' ' || text[start - 1] === '\t') start--
+  return { from: start, to }
 }

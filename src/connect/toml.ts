@@ -45,7 +45,7 @@ function partsAt(text: string, path: readonly string[]): Edit[] {
   const parts = headers.flatMap(({ from, path: own }, index) => {
     if (!isDeepStrictEqual(own.slice(0, path.length), path)) return []
     const block = text.slice(from, headers[index + 1]?.from)
-    return [{ from, to: from + block.length - (TAIL.exec(block)?.[0].length ?? 0) }]
+    return [{ from, to: from + block.length - tailOf(block) }]
   })
   if (parts.length === 0 && path.reduce<unknown>(step, read(text)) !== undefined) {
     throw new Unreadable(`has "${path.join('.')}" in another form than a table of its own`)
@@ -55,8 +55,12 @@ function partsAt(text: string, path: readonly string[]): Edit[] {
 
 const step = (inner: unknown, key: string): unknown => (inner as Record<string, unknown> | undefined)?.[key]
 
-/** Blank lines and comments at the end of a table. */
-const TAIL = /(?<=\n)([ \t]*(#[^\n]*)?(\n|$|\r\n))+$/
+/** How long the blank lines and comments at the end of a table are. */
+function tailOf(block: string): number {
+  const lines = block.split(/(?<=\n)/)
+  const last = lines.findLastIndex((line, index) => index === 0 || !/^(#|$)/.test(line.trim()))
+  return lines.slice(last + 1).join('').length
+}
 
 /** Strings of all four kinds, comments, brackets, line ends, and whatever else stands between them. */
 const TOKEN =
