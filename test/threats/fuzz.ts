@@ -260,6 +260,15 @@ function broken(request: Request, { status, type, text }: Answer): string | unde
   return undefined
 }
 
+/** So many requests are made at a time: with more the server would wait for them. */
+const AT_A_TIME = 50
+
+/** The same requests for the same seed. */
+function* generated(requests: number, seed: number): Generator<Request> {
+  for (let start = 0; start < requests; start += AT_A_TIME)
+    yield* fc.sample(anyRequest, { seed: seed + start, numRuns: Math.min(AT_A_TIME, requests - start) })
+}
+
 /** Sends generated requests, the same ones for the same seed. Never rejects for what a server does. */
 export async function fuzz({
   requests,
@@ -285,15 +294,17 @@ export async function fuzz({
     const wrong = answer ? broken(request, answer) : 'no answer'
     if (wrong) note(request, wrong)
   }
-  for (let start = 0; start < requests; start += 1000) {
-    const batch = fc.sample(anyRequest, { seed: seed + start, numRuns: Math.min(1000, requests - start) })
-    const given = await tokens()
-    let next = 0
-    const work = async () => {
-      for (let at = next++; at < batch.length; at = next++) await one(batch[at] as Request, start + at, given)
+  const source = generated(requests, seed)
+  let given = await tokens()
+  let next = 0
+  const work = async () => {
+    for (const request of source) {
+      const index = next++
+      if (index % 1000 === 999) given = await tokens()
+      await one(request, index, given)
     }
-    await Promise.all(Array.from({ length: width }, work))
   }
+  await Promise.all(Array.from({ length: width }, work))
   agent.destroy()
   return figures
 }
