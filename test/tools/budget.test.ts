@@ -51,6 +51,9 @@ const ofBytes = (text: string, bytes: number): string =>
     .toString()
     .replace(/\uFFFD$/, '')
 
+const line = (name: string, { bytes, tokens }: { bytes: number; tokens: number }) =>
+  `${name.padEnd(60)}${String(tokens).padStart(6)} tokens${String(bytes).padStart(7)} bytes`
+
 describe('definitions', () => {
   const shown = TOOLS.map((one) => {
     const { name, description, inputSchema, outputSchema } = toolDefinition(one)
@@ -63,8 +66,6 @@ describe('definitions', () => {
   })
 
   test('sizes are as in the snapshot', async () => {
-    const line = (name: string, { bytes, tokens }: { bytes: number; tokens: number }) =>
-      `${name.padEnd(44)}${String(tokens).padStart(6)} tokens${String(bytes).padStart(7)} bytes`
     const lines = [
       ...seen.map((one) => line(one.name, sizeOf(one))),
       line('all that a model gets', sizeOf(seen)),
@@ -193,8 +194,8 @@ describe('a task', () => {
     const told = parts.map(({ note = '' }) => note.replaceAll(/"[\w-]+"/g, '"…"').replace(String(id), 'ID'))
     expect(told).toMatchInlineSnapshot(`
       [
-        "This is a part of the task: characters 1 to 14500 of 20800 of its description, 1 owner, 0 subtasks. For the next one call get_task with taskId ID and cursor "…".",
-        "This is a part of the task: characters 14501 to 20800 of 20800 of its description, 0 owners, 0 subtasks. It is the last one.",
+        "This is a part of the task: characters 1 to 14600 of 20800 of its description, 1 owner, 0 subtasks. For the next one call get_task with taskId ID and cursor "…".",
+        "This is a part of the task: characters 14601 to 20800 of 20800 of its description, 0 owners, 0 subtasks. It is the last one.",
       ]
     `)
     expect(parts[0]).toMatchObject({
@@ -262,4 +263,51 @@ describe('a task', () => {
       await expect(call('get_task', { taskId, cursor: nextCursor })).rejects.toThrow(wrong)
     })
   })
+})
+
+test('the largest answers are as in the snapshot', async () => {
+  const own = await memoryStore()
+  const { people, organizations, tasks } = await seedCrm(own)
+  const long = SCRIPTS.emoji?.(500) ?? ''
+  for (let n = 0; n < 97; n += 1) {
+    const { id } = await own.organizations.add({
+      name: `Organization ${n}`,
+      slug: `organization-${n}`,
+      at: T0,
+    })
+    await own.members.add({ userId: people.ada, organizationId: id, role: 'member', at: T0 })
+  }
+  const task = { assignee: 'ada@example.com', parentTaskId: tasks.acme }
+  for (let n = 0; n < 100; n += 1) {
+    const title = n < 50 ? long : `Renew the maintenance contract for Harbor ${n}`
+    await addTask(own, people.ada, newTask(organizations.acme, { ...task, title }), T0 + n)
+  }
+  const answer = (name: string, args: object) => callTool(own, people.ada, name, args)
+  const size = (name: string, value: Record<string, unknown>) => sizeShown(name, value)
+  const usual = await answer('list_tasks', { organizationId: organizations.acme })
+  const titles = await answer('list_tasks', { cursor: usual.nextCursor, organizationId: organizations.acme })
+  const organizationId = organizations.acme
+  const created = await answer('create_task', { organizationId, title: long, description: long.repeat(30) })
+  const update = { taskId: created.id, title: `${long.slice(2)}🧾`, description: long.repeat(31) }
+  const sizes = {
+    'list_organizations: 98 organizations': size(
+      'list_organizations',
+      await answer('list_organizations', {}),
+    ),
+    [`list_tasks: ${(usual.tasks as []).length} tasks`]: size('list_tasks', usual),
+    [`list_tasks: ${(titles.tasks as []).length} tasks whose titles are 500 emoji`]: size(
+      'list_tasks',
+      titles,
+    ),
+    'get_task: 101 subtasks, half of them so': size(
+      'get_task',
+      await answer('get_task', { taskId: tasks.acme }),
+    ),
+    'create_task: title and description of emoji': size('create_task', created),
+    'update_task: both, from other ones': size('update_task', await answer('update_task', update)),
+  }
+  await own.close()
+  const lines = Object.entries(sizes).map(([name, one]) => line(name, one))
+  for (const { tokens } of Object.values(sizes)) expect(tokens).toBeLessThanOrEqual(TASK)
+  await expect(`${lines.join('\n')}\n`, CHANGED).toMatchFileSnapshot('./definitions/answers.snap')
 })

@@ -1,18 +1,19 @@
-/** Texts that no tokenizer has words for: characters at random, the same ones in each run. */
+/** Texts that no tokenizer has words for: characters at random, the same ones each time. */
 import { numbers } from '../scale/random.js'
-
-const random = numbers(7)
 
 /** So many characters of these ranges of code points. */
 function drawn(length: number, ...ranges: readonly (readonly [from: number, to: number])[]): string {
   const all = ranges.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, at) => from + at))
+  const random = numbers(length)
   const one = () => String.fromCodePoint(all[Math.floor(random() * all.length)] as number)
   return Array.from({ length }, one).join('')
 }
 
 /** A text of so many characters that are drawn from those of `from`. */
-export const anyOf = (from: string, length: number): string =>
-  Array.from({ length }, () => from[Math.floor(random() * from.length)]).join('')
+export function anyOf(from: string, length: number): string {
+  const random = numbers(length)
+  return Array.from({ length }, () => from[Math.floor(random() * from.length)]).join('')
+}
 
 const [DIGITS, UPPER, LOWER] = [
   [0x30, 0x39],
