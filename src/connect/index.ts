@@ -5,7 +5,7 @@ import { difference } from './difference.js'
 import { documentOf } from './document.js'
 import { readState } from './file.js'
 import { isHere, projectFile, userFile } from './place.js'
-import { addressIn } from './target.js'
+import { addressIn, shellSafe } from './target.js'
 
 /** Where things are, and where words go. */
 export interface ConnectContext {
@@ -30,8 +30,10 @@ export interface ConnectOptions {
 const pathOf = ({ client, scope }: ConnectOptions, { folders, working }: ConnectContext): string =>
   scope === 'project' ? projectFile(client, working) : userFile(client, folders)
 
-const entryFor = ({ client, url, via }: ConnectOptions, { folders }: ConnectContext) =>
-  entryOf(client, url, via, folders.platform)
+function entryFor({ client, url, via }: ConnectOptions, { folders: { platform } }: ConnectContext) {
+  const address = via === 'proxy' && platform === 'win32' ? shellSafe(url) : url
+  return entryOf(client, address, via, platform)
+}
 
 const planned = (options: ConnectOptions, context: ConnectContext, undo: boolean): Promise<Change> => {
   const place = { client: options.client, path: pathOf(options, context), name: options.name }

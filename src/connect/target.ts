@@ -5,8 +5,7 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 const wrong = (message: string, fix: string): ZukoError => new ZukoError('USAGE', message, { fix })
 
 /**
- * The address of a server as every client will be told it: in the spelling of the URL standard, which has no
- * character that a shell or a file would read otherwise but "&", "'" and brackets.
+ * The address of a server as every client will be told it, in the spelling of the URL standard.
  * @throws ZukoError USAGE
  */
 export function serverAddress(text: string): string {
@@ -23,6 +22,15 @@ export function serverAddress(text: string): string {
   }
   url.hash = ''
   return url.href
+}
+
+/**
+ * An address as Windows may be told it: there its shell starts the bridge, and would act on some characters.
+ * @throws ZukoError USAGE
+ */
+export function shellSafe(url: string): string {
+  if (!/[&|<>^%"]/.test(url)) return url
+  throw wrong(`The shell of Windows would read ${url} in its own way.`, 'use --via http')
 }
 
 /** The name of a server, of the characters that every client takes. */

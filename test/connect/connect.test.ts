@@ -17,10 +17,12 @@ beforeEach(() => {
 afterEach(() => home.remove())
 
 /** Runs `connect` with the person's folders below a temporary one, and answers with what it said. */
-async function connect(...args: string[]) {
+const connect = (...args: string[]) => connectOn('linux', ...args)
+
+async function connectOn(platform: NodeJS.Platform, ...args: string[]) {
   const said = { out: [] as string[], err: [] as string[] }
   const command = connectCommand({
-    folders: clientFolders({}, 'linux', home.folder),
+    folders: clientFolders({}, platform, home.folder),
     working: home.at('project'),
     defaultUrl: 'http://localhost:3001/api/mcp',
     isTTY: true,
@@ -356,16 +358,16 @@ describe('where clients keep their files', () => {
     expect(first(id, clientFolders(env, platform, '/h'))).toBe(`/h/${path}`)
   })
 
-  test('Windows starts the bridge through its shell', async () => {
-    const { bridge } = await import('../../src/clients/snippet.js')
-    expect(bridge(URL_OF_SERVER, 'win32')).toEqual([
-      'cmd',
-      '/c',
-      'npx',
-      '-y',
-      'zuko-mcp',
-      'proxy',
-      URL_OF_SERVER,
-    ])
+  test('Windows starts the bridge through its shell, which must read nothing into the address', async () => {
+    await connectOn('win32', 'claude-desktop', ...TO_SERVER)
+    const file = text('AppData/Roaming/Claude/claude_desktop_config.json')
+    expect(JSON.parse(file).mcpServers.zuko).toEqual({
+      command: 'cmd',
+      args: ['/c', 'npx', '-y', 'zuko-mcp', 'proxy', URL_OF_SERVER],
+    })
+    const hostile = ['--url', 'https://crm.example.com/api/mcp?a&calc']
+    await expect(connectOn('win32', 'claude-desktop', ...hostile)).rejects.toMatchObject({ code: 'USAGE' })
+    await connectOn('win32', 'cursor', ...hostile)
+    expect(text()).toContain('?a&calc')
   })
 })
