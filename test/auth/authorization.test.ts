@@ -13,7 +13,7 @@ const prepare = (pairs: Record<string, string | string[]> = {}) => {
   )
   return prepareAuthorization(query, RESOURCE)
 }
-const prepared = (pairs: Record<string, string | string[]> = {}) => {
+const prepared = (pairs: Record<string, string | string[]> = {}): Record<string, unknown> => {
   const outcome = prepare(pairs)
   if (typeof outcome === 'string') throw new Error(outcome)
   return { silent: outcome.silent, ...Object.fromEntries(outcome.query) }

@@ -48,6 +48,7 @@ const REFUSED: [string, string, string[]][] = [
     'a redirect URI must not have credentials',
     [
       ...['https://user@example.com/', 'https://:pass@example.com/', 'https://user:pass@example.com/'],
+      ...['https:user@example.com', 'https:/:pass@example.com/'],
       ...['https://@example.com/', 'https://:@example.com/', 'http://@localhost/', 'cursor://@host/cb'],
     ],
   ],

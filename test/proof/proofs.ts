@@ -1,6 +1,7 @@
 /** What `npm run proof` plays, in this order: each at its full length, held against its goals. */
 import type { Result } from './goals.js'
 import { load, soaks } from './load.js'
+import { mutation } from './mutation.js'
 import { others } from './others.js'
 import { stores } from './stores.js'
 import { threats } from './threats.js'
@@ -16,4 +17,4 @@ export interface Proof {
   play(): Promise<Result[]>
 }
 
-export const PROOFS: readonly Proof[] = [...stores, ...others, ...load, ...threats, ...soaks]
+export const PROOFS: readonly Proof[] = [...stores, ...others, ...load, ...threats, ...mutation, ...soaks]
