@@ -156,7 +156,8 @@ describe('editing', () => {
   test('is refused in words when a value cannot be, and what was typed stays', async () => {
     await open(60)
     await screens.press('e', 'ctrl+u', 'enter')
-    const words = '! Wrong arguments: title is "". Fix: title must be text of 1 to 500 characters.'
+    const words =
+      '! Wrong arguments: title is "". Fix: title must be text of 1 to 500 characters; leave "title" out to keep it.'
     expect(await screens.until(words)).toContain('Edit #60')
   })
 
