@@ -1,0 +1,45 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Client, conversation } from '../client.js'
+
+/** Nothing is sent home or updated, and the key of a model's vendor is asked for nowhere. */
+const SETTINGS = {
+  general: { enableAutoUpdate: false, enableAutoUpdateNotification: false },
+  privacy: { usageStatisticsEnabled: false },
+  telemetry: { enabled: false },
+  security: { auth: { selectedType: 'gemini-api-key' }, folderTrust: { enabled: false } },
+}
+
+export const geminiCli: Client = {
+  id: 'gemini-cli',
+  name: 'Gemini CLI',
+  package: '@google/gemini-cli',
+  transports: ['http', 'proxy'],
+  needsTerminal: true,
+  how: '`zuko-mcp connect gemini-cli`; `/mcp auth zuko` at its prompt; one `gemini -p` for each call',
+  async open({ transport, home, connect, model, run, terminal }) {
+    mkdirSync(join(home, '.gemini'), { recursive: true })
+    writeFileSync(join(home, '.gemini', 'settings.json'), JSON.stringify(SETTINGS, null, 2))
+    await connect('gemini-cli')
+    const env = {
+      GEMINI_API_KEY: 'not-a-key',
+      GOOGLE_GEMINI_BASE_URL: model.base,
+      GEMINI_FORCE_FILE_STORAGE: 'true',
+    }
+    const session = conversation(model, () =>
+      run('gemini', ['--approval-mode', 'yolo', '-p', 'Use Zuko.'], { env }),
+    )
+
+    async function login(): Promise<string> {
+      if (transport === 'proxy') return session.call('list_organizations', {})
+      const shell = await terminal(env)
+      shell.type('gemini', 'Enter')
+      await shell.until(/Type your message/)
+      shell.type('/mcp auth zuko', 'Enter')
+      const words = await shell.until(/successful|fail|denied|error/i)
+      shell.close()
+      return words
+    }
+    return { ...session, login }
+  },
+}
