@@ -5,6 +5,7 @@ import { lyingKeyServer } from '../faults/keys.js'
 import { killDuringWrites } from '../faults/kill.js'
 import { heldByAnother } from '../faults/locked.js'
 import { killRenewals, killWriters } from '../faults/logins.js'
+import { crashDatabase } from '../faults/postgres.js'
 import { terminateUnderLoad } from '../faults/term.js'
 import { atLeast, atMost, exactly, shown, whole } from './goals.js'
 import type { Proof } from './proofs.js'
@@ -91,6 +92,26 @@ export const others: readonly Proof[] = [
         exactly('audits broken', figures.auditBroken, 0),
         shown('ready again, half within, ms', figures.restartMedianMs),
         atMost('ready again at most, ms', figures.restartMaxMs, 5000),
+      ]
+    },
+  },
+  {
+    name: 'postgres',
+    shows:
+      'PostgreSQL crashes under the writers of two nodes and comes back, fifty times (PostgreSQL, nginx)',
+    minutes: 12,
+    async play() {
+      const figures = await crashDatabase({ rounds: 50, writesEach: 100 })
+      return [
+        exactly('crashes', figures.rounds, 50),
+        atLeast('acknowledged writes', figures.acknowledged, 5000),
+        exactly('acknowledged writes lost', figures.lost, 0),
+        exactly('writes done twice', figures.doubled, 0),
+        shown('put off with 503', figures.putOff),
+        exactly('without Retry-After', figures.withoutRetryAfter, 0),
+        exactly('other answers', figures.unexpected, 0),
+        exactly('nodes that ended', figures.nodesEnded, 0),
+        atMost('longest time without a write, ms', figures.longestGapMs, 5000),
       ]
     },
   },
