@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, truncateSync } from 'node:fs'
+import { mkdirSync, symlinkSync, truncateSync } from 'node:fs'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type AdminBench, adminBench } from '../helpers/admin.js'
 import { temporaryFolder } from '../helpers/folder.js'
@@ -176,6 +176,11 @@ describe('seed FILE refuses in one line', () => {
   test('a FIFO that nobody writes to', async () => {
     spawnSync('mkfifo', [at('fifo.json')])
     await inOneLine(at('fifo.json'), 'is not a regular file')
+  })
+
+  test('a device that never ends, behind a link', async () => {
+    symlinkSync('/dev/zero', at('zero.json'))
+    await inOneLine(at('zero.json'), 'is not a regular file')
   })
 
   test('a file of two gigabytes, without reading it', async () => {
