@@ -1,19 +1,21 @@
 /** The parts of docs/scale.md that are made from figures, never written by hand. */
-import { type Bench, type BenchSite, CALLS, type Nodes } from './figures.js'
+import { type Bench, type BenchSite, CALLS, type Nodes, type Tasks } from './figures.js'
 import type { Plan } from './plan.js'
+import { tasksBlock } from './tasks.js'
 
 export interface Figures {
   bench: Bench
   plan: Plan
   nodes: Nodes
+  tasks: Tasks
 }
 
 type Cell = string | number
 
 /** Whole numbers with their thousands apart. */
-const cellOf = (cell: Cell): string => (typeof cell === 'number' ? cell.toLocaleString('en-US') : cell)
+export const cellOf = (cell: Cell): string => (typeof cell === 'number' ? cell.toLocaleString('en-US') : cell)
 const row = (cells: readonly Cell[]): string => `| ${cells.map(cellOf).join(' | ')} |`
-const table = (head: readonly string[], rows: readonly (readonly Cell[])[]): string =>
+export const table = (head: readonly string[], rows: readonly (readonly Cell[])[]): string =>
   [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')
 
 const percent = (part: number): string => `${Math.round(part * 100)} %`
@@ -21,7 +23,11 @@ const nameOf = ({ database, nodes }: BenchSite): string =>
   `${database}, ${nodes} ${nodes === 1 ? 'node' : 'nodes'}`
 
 /** Whether others worked on the machine, in words: half a core's worth of them is no quiet. */
-function quiet({ loadAtStart, loadAtEnd, cores }: Bench['machine']): string {
+export function quiet({
+  loadAtStart,
+  loadAtEnd,
+  cores,
+}: Pick<Bench['machine'], 'loadAtStart' | 'loadAtEnd' | 'cores'>): string {
   const loads = `Load average ${loadAtStart} before the start and ${loadAtEnd} at the end`
   return loadAtStart < 0.5
     ? `${loads}: the machine was quiet before, and the load at the end is the bench's own.`
@@ -181,6 +187,7 @@ export const blocksOf = (figures: Figures): Record<string, string> => ({
   storage: storageBlock(figures),
   'large database': largeBlock(figures.plan),
   'many nodes': nodesBlock(figures.nodes),
+  tasks: tasksBlock(figures.tasks),
 })
 
 /** The page with each block's text between `<!-- figures: NAME -->` and `<!-- end -->`. */

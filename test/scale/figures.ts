@@ -66,3 +66,26 @@ export interface Nodes {
   crashedDatabase: Told
   rollingUpgrade: Told
 }
+
+/** One kind of call, by one kind of people, on a store of so many tasks: medians. */
+export interface TasksRow {
+  tasks: number
+  tool: string
+  people: string
+  ms: number
+  cpuMs: number
+}
+
+/** What `npm run bench -- scale` writes. */
+export interface Tasks {
+  machine: Omit<Bench['machine'], 'postgres'> & { sqlite: string }
+  storage: {
+    tasks: number
+    organizations: number
+    fileBytes: number
+    parts: { name: string; type: 'table' | 'index'; table: string; bytesPerTask: number }[]
+  }[]
+  /** The tools straight on the store, and through the built server. */
+  straight: TasksRow[]
+  served: TasksRow[]
+}

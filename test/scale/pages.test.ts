@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { filled } from './blocks.js'
-import { benchFigures, generated, standing } from './pages.js'
+import { benchFigures, generated, standing, tasksFigures } from './pages.js'
 import { planFrom } from './plan.js'
+import { MOST_GROWTH, seriesOf } from './tasks.js'
 
 const plan = planFrom(benchFigures())
 
@@ -38,6 +39,18 @@ describe('the words around the figures', () => {
 
   test('no more connections are in use than a site may have', () => {
     for (const { connections, simulated } of plan.sizes) expect(simulated.atOnce).toBeLessThan(connections)
+  })
+})
+
+describe('ten million tasks', () => {
+  const { straight, served } = tasksFigures()
+
+  test.each([
+    ...seriesOf(straight).map((series) => ({ ...series, how: 'on the store' })),
+    ...seriesOf(served).map((series) => ({ ...series, how: 'through the server' })),
+  ])('$tool $how, by a person of $people, takes hardly longer than with 100 thousand', ({ rows, growth }) => {
+    expect(rows.map(({ tasks }) => tasks)).toEqual([100_000, 1_000_000, 10_000_000])
+    expect(growth).toBeLessThanOrEqual(MOST_GROWTH)
   })
 })
 
