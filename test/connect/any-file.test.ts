@@ -93,6 +93,8 @@ describe('any JSON with comments', () => {
           ...JSON.parse(JSON.stringify(value)),
           mcpServers: { zuko: entry },
         })
+        const back = documentOf(cursor, after, 'f').without('zuko')
+        expect(JSON.parse(back)).toEqual({ ...JSON.parse(JSON.stringify(value)), mcpServers: {} })
       }),
       { numRuns: 200 },
     )
