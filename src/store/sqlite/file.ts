@@ -85,6 +85,8 @@ function open(path: string, size: number): SQLite.Database {
     refuseOldSqlite(sqlite.prepare('SELECT sqlite_version()').pluck().get() as string)
     configure(sqlite)
     migrate(sqlite)
+    // A savepoint's journal takes no file descriptor: calls go on when there is none left. Migrations sort in files.
+    sqlite.pragma('temp_store = MEMORY')
     nameStore(sqlite)
     return sqlite
   } catch (error) {
