@@ -25,7 +25,7 @@ const KEYS: Record<string, string> = {
   'ctrl+u': '\u0015',
 }
 
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 30_000
 
 export interface ShowOptions {
   width?: number
