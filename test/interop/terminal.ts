@@ -6,8 +6,8 @@ export interface Terminal {
   screen(): string
   /** Runs a line of the shell to its end, and answers what the screen shows then. */
   line(command: string, seconds?: number): Promise<string>
-  /** Starts a line of the shell, or types into what runs; keys by tmux's names. */
-  type(...keys: string[]): void
+  /** Types a line into what runs and enters it, as slowly as a person: a fast Enter is taken for a part of a paste. */
+  enter(text: string): Promise<void>
   /** Waits until the screen shows something. */
   until(wanted: RegExp, seconds?: number): Promise<string>
   close(): void
@@ -28,7 +28,11 @@ export async function openTerminal(folder: string, env: Record<string, string>):
   return {
     screen: tmux.screen,
     until,
-    type: tmux.keys,
+    async enter(text) {
+      tmux.keys(text)
+      await sleep(1500)
+      tmux.keys('Enter')
+    },
     async line(command, seconds) {
       tmux.run(`${command}; echo "ended with $?"`)
       return (await until(/^ended with \d+$/m, seconds)).replace(/^ended with \d+\n\$\s*$/m, '').trim()

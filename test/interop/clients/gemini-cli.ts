@@ -33,9 +33,9 @@ export const geminiCli: Client = {
     async function login(): Promise<string> {
       if (transport === 'proxy') return session.call('list_organizations', {})
       const shell = await terminal(env)
-      shell.type('gemini', 'Enter')
+      await shell.enter('gemini')
       await shell.until(/Type your message/)
-      shell.type('/mcp auth zuko', 'Enter')
+      await shell.enter('/mcp auth zuko')
       const words = await shell.until(/successful|fail|denied|error/i)
       shell.close()
       return words
