@@ -12,6 +12,7 @@ test.each([
   'https://example.com:8443/cb',
   'https://a-b.example.com/@me',
   'https://1.example.com/cb',
+  'https://example.a1/cb',
   'https://192.0.2.1x.example/cb',
   'http://localhost',
   'http://localhost/cb?to=//a@b',
@@ -59,6 +60,7 @@ const REFUSED: [string, string, string[]][] = [
       ...['http://example.com/', 'http://localhost./', 'http://localhost.evil.example/', 'http://127.1/'],
       ...['http://0x7f000001/', 'http://2130706433/', 'http://127.0.0.2/', 'http://[::]/', 'http:localhost/'],
       ...['http://[::ffff:127.0.0.1]/', 'http://[0:0:0:0:0:0:0:1]/', 'http:///localhost/'],
+      'http:/evil.example/?http://localhost/',
     ],
   ],
   [
