@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Engine } from '../../src/store/engine.js'
+import { type OpenStore, storeOver } from '../../src/store/open.js'
 import { openPostgres } from '../../src/store/postgres/open.js'
 import { listAtOnce } from '../../src/store/postgres/task-list.js'
 import { type Statement, statement, type Work } from '../../src/store/statement.js'
@@ -25,6 +26,16 @@ const ROWS = [
    SELECT organization_id, id, 2, 0 FROM task`,
   `SELECT setval(pg_get_serial_sequence('task', 'id'), 20000)`,
   'UPDATE task SET parent_task_id = id - 40 WHERE id % 100 = 0',
+  `INSERT INTO "user" (id, name, email, created_at, updated_at)
+   SELECT n, 'P' || n, 'p' || n, 1, 1 FROM generate_series(201, 20000) AS n`,
+  `INSERT INTO account (account_id, provider_id, user_id, created_at, updated_at)
+   SELECT 's' || n, 'i', n, 1, 1 FROM generate_series(1, 20000) AS n`,
+  `INSERT INTO oauth_client (client_id, redirect_uris, created_at)
+   SELECT 'c' || n, '[]', n FROM generate_series(1, 20000) AS n`,
+  `INSERT INTO oauth_consent (client_id, user_id, scopes, created_at, updated_at)
+   SELECT 'c' || n, n, '[]', n, n FROM generate_series(1, 19000) AS n`,
+  `INSERT INTO idempotency_key (user_id, key, fingerprint, task_id, expires_at)
+   SELECT n, 'k', 'f', n, 2 FROM generate_series(1, 20000) AS n`,
 ]
 
 /** Row-level security does not hold for the superuser of an embedded Postgres: transactions act as another there. */
@@ -36,19 +47,31 @@ const ANOTHER = [
 
 const actAsAnother = statement('SET LOCAL ROLE zuko_planned')
 
-/** Does `work` and answers the plan of each of its statements. */
-function* planned(work: () => Work<unknown>, another: boolean): Work<string[]> {
+/** Parts of a plan that read a whole table of people, tasks or clients, or an index of one from its start. */
+function wholes(plan: string): string[] {
+  const table =
+    '("?user"?|person|creator|account|task|parent|task_owner|oauth_client|oauth_consent|idempotency_key)'
+  return plan.split('\n').filter((line, at, lines) => {
+    if (new RegExp(`Seq Scan on ${table}\\b`).test(line)) return true
+    return (
+      new RegExp(`Index (Only )?Scan .*on ${table}\\b`).test(line) && !lines[at + 1]?.includes('Index Cond')
+    )
+  })
+}
+
+/** Does `work`, and adds the plan of each of its statements to `plans`. */
+function* planned<Result>(work: () => Work<Result>, another: boolean, plans: string[]): Work<Result> {
   if (another) yield* actAsAnother.run({})
-  const plans: string[] = []
   const steps = work()
-  for (let step = steps.next(); !step.done; ) {
+  let step = steps.next()
+  while (!step.done) {
     const { text, names } = step.value.statement.postgres
     const explained = { sqlite: '', postgres: { text: `EXPLAIN ${text}`, names } } as unknown as Statement
     const { rows } = yield { statement: explained, values: step.value.values }
     plans.push((rows as { 'QUERY PLAN': string }[]).map((row) => row['QUERY PLAN']).join('\n'))
     step = steps.next(yield step.value)
   }
-  return plans
+  return step.value
 }
 
 onEvery(['pglite', 'postgres'], (databases) => {
@@ -60,7 +83,18 @@ onEvery(['pglite', 'postgres'], (databases) => {
     engine = await openPostgres(await databases.at())
     return () => engine.close()
   })
-  const plansOf = (work: () => Work<unknown>) => engine.write(1, () => planned(work, another))
+  const plansOf = async (work: () => Work<unknown>): Promise<string[]> => {
+    const plans: string[] = []
+    await engine.write(1, () => planned(work, another, plans))
+    return plans
+  }
+  /** The plans of what the store itself runs. */
+  const plansOfStore = async (call: (store: OpenStore) => Promise<unknown>): Promise<string[]> => {
+    const plans: string[] = []
+    const run: Engine['read'] = (viewer, work) => engine.write(viewer, () => planned(work, another, plans))
+    await call(storeOver({ ...engine, read: run, write: run }))
+    return plans
+  }
 
   describe('behind the fence of row-level security', () => {
     const after = { updatedAt: 15_000, id: 15_010 }
@@ -105,7 +139,27 @@ onEvery(['pglite', 'postgres'], (databases) => {
     test.each(works)('$name a task reads no whole table of tasks', async ({ statements, work }) => {
       const plans = await plansOf(work)
       expect(plans).toHaveLength(statements)
-      expect(plans.filter((plan) => /Seq Scan on task/.test(plan))).toEqual([])
+      expect(plans.flatMap(wholes)).toEqual([])
+    })
+  })
+
+  describe('before and around the tools', () => {
+    const calls: { name: string; call: (store: OpenStore) => Promise<unknown> }[] = [
+      { name: 'the check of a token', call: ({ principals }) => principals.byId(1, 'c7') },
+      { name: 'the check of a foreign token', call: ({ principals }) => principals.bySubject('i', 's7') },
+      { name: 'consent', call: ({ clients }) => clients.find('c7') },
+      { name: 'registration', call: ({ clients }) => clients.countUnused(19_990) },
+      { name: 'an assignee by e-mail', call: ({ members }) => members.match(1, 1, 'p7') },
+      { name: 'an assignee by id', call: ({ members }) => members.match(1, 1, '7') },
+      { name: 'an idempotency key', call: ({ tasks }) => tasks.replay(1, { key: 'k', fingerprint: 'f' }, 1) },
+    ]
+    test.each(calls)('$name reads no whole table', async ({ call }) => {
+      const plans = await plansOfStore(call)
+      expect(plans.length).toBeGreaterThan(0)
+      expect(plans.flatMap(wholes)).toEqual([])
+      const sorts = plans.flatMap((plan) => plan.match(/Sort Key: .*/g) ?? [])
+      // The owners of one task.
+      expect(sorts.filter((sort) => !/task_owner\."?position/.test(sort))).toEqual([])
     })
   })
 })
