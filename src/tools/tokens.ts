@@ -51,7 +51,7 @@ function costOfPair(before: string, character: string): number {
 const ASCII = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code))
 const PAIRS = Float64Array.from(ASCII.flatMap((before) => ASCII.map((one) => costOfPair(before, one))))
 
-/** What a UTF-16 unit of each range costs, up to its end. Half of an emoji or another rare character is the dearest. */
+/** What a UTF-16 unit of each range costs, up to its end. A rare character is two units of 2, an emoji one of 1 and one of 2. */
 const RANGES: readonly [end: number, cost: number][] = [
   [0x180, 1.4],
   [0x370, 1.9],
@@ -68,6 +68,8 @@ const RANGES: readonly [end: number, cost: number][] = [
   [0xa000, 2],
   [0xac00, 3],
   [0xd7a4, 2.4],
+  [0xd83c, 2],
+  [0xd83f, 1],
   [0xe000, 2],
   [0x10000, 3],
 ]

@@ -106,7 +106,7 @@ function panel(series: readonly Series[], title: string, left: number, top: numb
   const y = (ms: number): string => (top + HEIGHT - (ms / highest) * HEIGHT).toFixed(1)
   const ticks = [0, highest / 2, highest].flatMap((ms) => [
     `<line x1="${left + LEFT}" x2="${left + LEFT + WIDTH}" y1="${y(ms)}" y2="${y(ms)}" stroke="#6b7280" stroke-opacity="0.3"/>`,
-    `<text x="${left + LEFT - 6}" y="${Number(y(ms)) + 4}" text-anchor="end">${ms.toFixed(ms < 10 ? 1 : 0)}</text>`,
+    `<text x="${left + LEFT - 6}" y="${Number(y(ms)) + 4}" text-anchor="end">${ms.toFixed(highest < 1 ? 2 : 1)}</text>`,
   ])
   const lines = series.flatMap(({ rows }, at) => {
     const points = rows.map(({ ms }, place) => `${x(place)},${y(ms)}`)
