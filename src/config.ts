@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { type Database, readDatabaseUrl } from './database-url.js'
 import { ZukoError } from './errors.js'
 import { LOG_LEVELS } from './log.js'
+import { type Exporting, readExporting } from './otel-variables.js'
 import { OWN_NAMES, type ScopeNames, scopeNames } from './scope-names.js'
 
 export const ROLE_NAMES = ['all', 'mcp', 'auth'] as const
@@ -66,6 +67,8 @@ const environment = z.object({
     .min(0)
     .max(10)
     .default(0),
+  METRICS_PORT: z.coerce.number({ error: 'must be a port, 1 to 65535' }).int().min(1).max(65_535).optional(),
+  METRICS_TOKEN: z.string().min(16, 'must be at least 16 characters').optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 })
 
@@ -76,6 +79,14 @@ export interface ForeignServer {
   /** Exactly the `iss` of its tokens. */
   issuer: string
   scopeNames: ScopeNames
+}
+
+/** Who may watch the server. */
+export interface Watching {
+  /** Where Prometheus finds `/metrics`: on this computer alone, or with a token from anywhere. */
+  prometheus: { port: number; token: string | undefined } | undefined
+  /** What goes to an OpenTelemetry collector. */
+  exporting: Exporting | undefined
 }
 
 export interface Config {
@@ -99,6 +110,7 @@ export interface Config {
   /** How many reverse proxies stand in front and may be believed about a caller's address. */
   trustProxy: number
   logLevel: (typeof LOG_LEVELS)[number]
+  watching: Watching
 }
 
 /** The user's data directory for this program. */
@@ -112,7 +124,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Readonly<Confi
   const given = Object.fromEntries(ENVIRONMENT_NAMES.map((name) => [name, env[name] || undefined]))
   const parsed = environment.safeParse(given)
   const issues = parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`)
-  const problems = [...(issues ?? []), ...contradictions(given)]
+  const { exporting, problem } = readExporting(env)
+  const problems = [...(issues ?? []), ...contradictions(given), ...(problem ? [problem] : [])]
   if (!parsed.success || problems.length > 0) {
     throw new ZukoError('CONFIGURATION', 'The configuration is wrong.', { problems })
   }
@@ -133,12 +146,16 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Readonly<Confi
     rateLimit: data.RATE_LIMIT,
     trustProxy: data.TRUST_PROXY,
     logLevel: data.LOG_LEVEL,
+    watching: {
+      prometheus: data.METRICS_PORT ? { port: data.METRICS_PORT, token: data.METRICS_TOKEN } : undefined,
+      exporting,
+    },
   })
 }
 
 /** What no variable is wrong with by itself. */
 function contradictions(given: Partial<Record<string, string>>): string[] {
-  const { BACKEND_URL, BETTER_AUTH_URL, OAUTH_ISSUER, OAUTH_SCOPES } = given
+  const { BACKEND_URL, BETTER_AUTH_URL, OAUTH_ISSUER, OAUTH_SCOPES, METRICS_PORT, METRICS_TOKEN } = given
   const own = publicUrls(BACKEND_URL ?? DEFAULT_BACKEND_URL).issuer
   return [
     ...(OAUTH_ISSUER && BETTER_AUTH_URL
@@ -147,6 +164,7 @@ function contradictions(given: Partial<Record<string, string>>): string[] {
     ...(OAUTH_ISSUER === own
       ? ['OAUTH_ISSUER is for another authorization server; without it this one signs people in itself.']
       : []),
+    ...(METRICS_TOKEN && !METRICS_PORT ? ['METRICS_TOKEN means nothing without METRICS_PORT.'] : []),
     ...(OAUTH_SCOPES && !OAUTH_ISSUER ? ['OAUTH_SCOPES means nothing without OAUTH_ISSUER.'] : []),
   ]
 }

@@ -47,6 +47,7 @@ const HOMES: Record<string, string[]> = {
   'jsonc-parser': ['connect/'],
   'smol-toml': ['connect/'],
   'openid-client': ['proxy/'],
+  '@opentelemetry': ['serve/'],
 }
 
 /** What a local client waits for when it starts `zuko-mcp proxy`, and what must not be in it. */
@@ -69,6 +70,7 @@ const HEAVY = [
   'ink',
   'react',
   '@modelcontextprotocol/server',
+  '@opentelemetry',
   'openid-client',
 ]
 

@@ -1,5 +1,6 @@
 import type { Request as Incoming, Response as Outgoing } from 'express'
 import type { Auth } from '../auth/server.js'
+import type { Telemetry } from './telemetry.js'
 
 /** What happened at the authorization server, and to whom: ids and outcomes, never what was typed. */
 export interface AccessEvent {
@@ -19,7 +20,8 @@ export function logAccess(
   res: Outgoing,
   event: AccessEvent,
 ): void {
-  const { requestId } = res.locals
+  const { requestId, telemetry } = res.locals as { requestId: string; telemetry?: Telemetry }
+  telemetry?.access(event.event, event.outcome)
   const clientId = event.clientId?.slice(0, MAX_TEXT)
   log.info({ requestId, address: req.ip, ...event, ...(clientId ? { clientId } : {}) }, 'access')
 }

@@ -13,6 +13,7 @@ import type { LoopDelay } from './loop-delay.js'
 import { createMetadata, METADATA_PATHS } from './metadata.js'
 import { createOriginCheck, isEndpoint, type OriginCheck } from './origin.js'
 import { frontPage, ICON_SVG, ICON_URL, STYLESHEET, STYLESHEET_URL } from './pages.js'
+import type { Telemetry } from './telemetry.js'
 import { throttleStrangers } from './throttle.js'
 import { sendAsset, sendPage, sendProblem } from './web.js'
 
@@ -27,6 +28,8 @@ export interface AppOptions {
   ready(): Promise<boolean>
   /** How late the event loop was lately; the probe of readiness shows it. */
   loopDelay?: () => LoopDelay
+  /** Who counts what happens at the authorization server. */
+  telemetry?: Telemetry
   /** Roles `all` and `mcp`. */
   endpoint?: Endpoint
   /** Roles `all` and `auth`. */
@@ -75,7 +78,7 @@ function createRoutes(options: AppOptions, check: OriginCheck): express.Express 
   const urls = publicUrls(backendUrl, foreign)
   const app = express()
   app.disable('x-powered-by').set('trust proxy', options.trustProxy).set('etag', false)
-  app.use(identify(log))
+  app.use(identify(log, options.telemetry))
   const limits = options.limits ?? ownLimits(Date.now)
   app.use(throttleStrangers((options.allowances ?? ALLOWANCES).address, limits))
   app.use(check)
@@ -102,12 +105,12 @@ const front = ({ backendUrl, foreign, version, demo }: AppOptions): string =>
   frontPage({ backendUrl, resource: publicUrls(backendUrl).resource, foreign, version, demo })
 
 /** Gives each request an id, and logs each answer. */
-function identify(log: Log): express.RequestHandler {
+function identify(log: Log, telemetry?: Telemetry): express.RequestHandler {
   return (req, res, next) => {
     const { method, path } = req
     const started = performance.now()
     const requestId = randomUUID()
-    res.locals.requestId = requestId
+    Object.assign(res.locals, { requestId, telemetry })
     res.set('X-Request-Id', requestId)
     res.on('finish', () => {
       const ms = Math.round(performance.now() - started)

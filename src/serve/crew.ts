@@ -2,6 +2,7 @@ import cluster, { type Worker } from 'node:cluster'
 import { ZukoError } from '../errors.js'
 import type { Log } from '../log.js'
 import type { Siblings } from '../store/open.js'
+import { gatherMetrics, type MetricsQuestions, metricsQuestions } from './metrics-gather.js'
 import { createSiblings } from './siblings.js'
 import { attend } from './siblings-link.js'
 import { errorOf, type FromWorker, type ToWorker } from './worker-messages.js'
@@ -21,6 +22,7 @@ export interface Running {
   serving: Promise<void>
   /** Never rejects. */
   ended: Promise<End>
+  metrics: MetricsQuestions
 }
 
 export interface Crew {
@@ -28,6 +30,8 @@ export interface Crew {
   /** Tells all to take what is under way to its end. */
   stop(): void
   kill(): void
+  /** What all have counted, as Prometheus reads it. */
+  metrics(): Promise<string>
   /** Resolves when none is left. */
   ended(): Promise<unknown>
 }
@@ -36,6 +40,7 @@ const tell = (worker: Worker, message: ToWorker) => void worker.send(message, ()
 
 /** Hears a worker out. What it is asked for is done with what is shared. */
 function follow(worker: Worker, siblings: Siblings): Running {
+  const metrics = metricsQuestions((id) => tell(worker, { say: 'metrics', id }))
   const attendance = attend(siblings, (message) => tell(worker, message))
   let failure: Error | undefined
   const ended = new Promise<End>((resolve) =>
@@ -48,6 +53,7 @@ function follow(worker: Worker, siblings: Siblings): Running {
     worker.on('message', (message: FromWorker) => {
       if (message.say === 'serving') resolve()
       else if (message.say === 'failed') failure = errorOf(message.failure)
+      else if (message.say === 'metrics') metrics.hear(message)
       else attendance.hear(message)
     })
     void ended.then(({ exitCode, signal }) =>
@@ -57,7 +63,7 @@ function follow(worker: Worker, siblings: Siblings): Running {
     )
   })
   serving.catch(() => {})
-  return { id: worker.id, startedAt: performance.now(), serving, ended }
+  return { id: worker.id, startedAt: performance.now(), serving, ended, metrics }
 }
 
 /** Workers of this program, which share what is kept here. */
@@ -81,6 +87,7 @@ export function createCrew(log: Log, signal: AbortSignal): Crew {
     kill() {
       for (const worker of here.keys()) worker.process.kill('SIGKILL')
     },
+    metrics: () => gatherMetrics(here.values()),
     ended: () => Promise.all([...here.values()].map(({ ended }) => ended)),
   }
 }

@@ -10,7 +10,7 @@ import { readJson } from './body.js'
 import { type Call, createDispatch } from './dispatch.js'
 import { errorFacts } from './error-facts.js'
 import { type Exchange, logExchange, openExchange } from './exchange.js'
-import type { Guard } from './guard.js'
+import type { Guard, Principal } from './guard.js'
 import { createInFlight } from './in-flight.js'
 import { idOf, type Message, readMessage } from './message.js'
 import type { RateLimit } from './rate-limit.js'
@@ -24,6 +24,7 @@ import {
   send,
   unavailable,
 } from './reply.js'
+import { outcomeOf, SILENT, type Telemetry, type Verification } from './telemetry.js'
 
 export interface EndpointOptions {
   urls: PublicUrls
@@ -38,6 +39,8 @@ export interface EndpointOptions {
   log: Log
   now: () => Date
   version: string
+  /** Who watches; nobody unless given. */
+  telemetry?: Telemetry
   /** The tools to serve, in the order of the list; ours unless a test brings its own. */
   tools?: readonly Tool[]
 }
@@ -69,22 +72,42 @@ function describe(exchange: Exchange, { method, params }: Message, tools: Readon
   else exchange.outcome = 'refused'
 }
 
+/** How the check of a request's token ended. */
+function verificationOf({ headers }: IncomingMessage, checked: Checked<Principal>): Verification {
+  if (!('refusal' in checked)) return 'accepted'
+  if (checked.refusal.status >= 500) return 'unavailable'
+  return headers.authorization === undefined ? 'missing' : 'refused'
+}
+
 type Http = Pick<Call, 'req' | 'res'>
+
+/** What the log and whoever watches are told of an answer. */
+function tell(log: Log, telemetry: Telemetry, exchange: Exchange, status: number): void {
+  logExchange(log, exchange, status)
+  const outcome = outcomeOf(exchange, status)
+  if (exchange.method) telemetry.answered(exchange, outcome)
+  exchange.span?.end(outcome)
+}
 
 /** The MCP endpoint of both eras: gate → body → scope and rate → era → tool. */
 export function createEndpoint(options: EndpointOptions): Endpoint {
-  const { guard, log, tools = TOOLS } = options
+  const { guard, log, tools = TOOLS, telemetry = SILENT } = options
   const inFlight = createInFlight()
   const calls = createInFlight()
   const byName = new Map(tools.map((tool) => [tool.name, tool]))
   const admission = createAdmission({ ...options, tools: byName })
-  const dispatch = createDispatch({ ...options, tools, inFlight, resource: options.urls.resource })
+  const dispatch = createDispatch({
+    ...{ ...options, tools, inFlight },
+    store: telemetry.watched(options.store),
+    resource: options.urls.resource,
+  })
   let state: 'open' | 'draining' | 'closed' = 'open'
 
   const answer = async ({ req, res }: Http, exchange: Exchange): Promise<Checked<Reply>> => {
     if (req.method !== 'POST') return methodNotAllowed
     if (state === 'closed') return unavailable('This server is shutting down and')
     const principal = await guard.check(req, exchange.requestId)
+    telemetry.verified(verificationOf(req, principal))
     if ('refusal' in principal) return admission.turnAway(req, principal)
     const admitted = Object.assign(exchange, { principal })
     const body = await readJson(req)
@@ -93,10 +116,12 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     const message = readMessage(body.json)
     if ('refusal' in message) return message
     describe(exchange, message, byName)
+    exchange.span = telemetry.begin(exchange, message, req.headers)
     const refused = await admission.admit(message, principal)
     if (refused) return refused
     if (calls.active() >= MOST_CALLS) return overloaded
-    return calls.track(dispatch.serve({ req, res, message, exchange: admitted }))
+    const serve = () => dispatch.serve({ req, res, message, exchange: admitted })
+    return calls.track(exchange.span ? exchange.span.run(serve) : serve())
   }
 
   const respond = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
@@ -107,7 +132,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     })
     const reply = 'refusal' in answered ? refusalReply(answered.refusal, exchange.id) : answered
     const closing = state === 'open' ? {} : { connection: 'close' }
-    logExchange(log, exchange, reply.status)
+    tell(log, telemetry, exchange, reply.status)
     send(res, reply, { 'x-request-id': exchange.requestId, ...closing })
   }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Log } from '../log.js'
 import type { Principal } from './guard.js'
 import type { RequestId } from './reply.js'
+import type { CallSpan } from './telemetry.js'
 
 /** What is known about one request while it is served; its log line is made from nothing else. */
 export interface Exchange {
@@ -15,6 +16,8 @@ export interface Exchange {
   method?: string
   /** How the tool ended: ok, or the code of its error. */
   outcome?: string
+  /** Of a tools/call, where traces are made. */
+  span?: CallSpan | undefined
 }
 
 /** An exchange whose caller is known. */

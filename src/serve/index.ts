@@ -3,6 +3,7 @@ import type { Config, ServeRole } from '../config.js'
 import type { Log } from '../log.js'
 import { greeting } from './greeting.js'
 import { settle } from './settings.js'
+import { watchAlone } from './watch.js'
 
 export interface ServeOptions {
   config: Config
@@ -29,6 +30,14 @@ export async function runServe(options: ServeOptions): Promise<void> {
   const server = { ...settings, port, host, log, version, signal }
   const serving = () => greeting(settings).forEach(print)
   if (cluster.worker) return (await import('./worker.js')).runWorker(cluster.worker, server)
-  if (workers > 1) return (await import('./workers.js')).runWorkers({ workers, log, signal, serving })
-  return (await import('./server.js')).runServer({ ...server, serving })
+  if (workers > 1) {
+    const { watching } = settings.config
+    return (await import('./workers.js')).runWorkers({ workers, watching, log, signal, serving })
+  }
+  const watch = await watchAlone(server)
+  try {
+    await (await import('./server.js')).runServer({ ...server, telemetry: watch.telemetry, serving })
+  } finally {
+    await watch.close()
+  }
 }

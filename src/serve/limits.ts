@@ -5,6 +5,21 @@ import { createSharedRateLimit } from './shared-rate-limit.js'
 /** Makes the rate limit of one bucket, by its name. */
 export type Limits = (bucket: string, allowance: Allowance) => RateLimit
 
+/** Limits that tell when one is used up. */
+export const watchedLimits =
+  (limits: Limits, limited: (bucket: string) => void): Limits =>
+  (bucket, allowance) => {
+    const { take, giveBack } = limits(bucket, allowance)
+    return {
+      giveBack,
+      async take(key) {
+        const seconds = await take(key)
+        if (seconds > 0) limited(bucket)
+        return seconds
+      },
+    }
+  }
+
 /** Limits that this process keeps itself. */
 export const ownLimits =
   (now: () => number): Limits =>

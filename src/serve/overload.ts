@@ -62,7 +62,12 @@ function createPatience(): (socket: Socket) => void {
  * Serves requests in turn, and turns away at the door, before anything is read or checked, what would have to
  * wait too long: 503 with Retry-After. Probes are always served, so that an overload is no reason to restart.
  */
-export function shedding(handler: RequestListener, log: Log, limits?: TurnLimits): RequestListener {
+export function shedding(
+  handler: RequestListener,
+  log: Log,
+  limits?: TurnLimits,
+  counted: () => void = () => {},
+): RequestListener {
   const turns = createTurns(limits)
   const answerFor = createAnswers()
   const patience = createPatience()
@@ -81,6 +86,7 @@ export function shedding(handler: RequestListener, log: Log, limits?: TurnLimits
     if (PROBES.includes(req.url ?? '')) return serve(req, res)
     if (turns.take(() => serve(req, res))) return
     note()
+    counted()
     const { headers, body } = answerFor(req)
     res.writeHead(503, headers).end(body)
     patience(req.socket)

@@ -13,12 +13,13 @@ import { errorFacts } from './error-facts.js'
 import { createForward } from './forward.js'
 import { createGuard } from './guard.js'
 import { localKeys } from './key-source.js'
-import { createLimits, type Limits } from './limits.js'
+import { createLimits, type Limits, watchedLimits } from './limits.js'
 import { listen } from './listen.js'
 import { watchLoop } from './loop-delay.js'
 import { shedding } from './overload.js'
 import type { RemoteKeys } from './remote-keys.js'
 import type { Settings } from './settings.js'
+import { SILENT, type Telemetry } from './telemetry.js'
 
 export interface ServerOptions extends Settings {
   port?: number | undefined
@@ -28,6 +29,8 @@ export interface ServerOptions extends Settings {
   signal: AbortSignal
   /** Where other processes serve beside this one. */
   siblings?: Siblings
+  /** Who watches. */
+  telemetry: Telemetry
   /** Called once calls are taken. */
   serving(): void
 }
@@ -55,13 +58,15 @@ export async function runServer(options: ServerOptions): Promise<void> {
 
 /** `secret` is there for the roles that have an authorization server. */
 async function serve(store: OpenStore, secret: string | undefined, options: ServerOptions): Promise<void> {
-  const { config, role, log, signal } = options
-  const limits = createLimits(store)
+  const { config, role, log, signal, telemetry } = options
+  const own = createLimits(store)
+  const limits = telemetry === SILENT ? own : watchedLimits(own, telemetry.limited)
   const auth = secret && (await startAuth(store, secret, limits, options))
   const keys = role === 'mcp' ? keysElsewhere(config, log) : undefined
   const endpoint = role === 'auth' ? undefined : createMcpEndpoint(store, keys, limits, options)
   const ownUrl = role === 'auth' ? authUrlOrDefault(config) : config.backendUrl
   const loop = watchLoop()
+  telemetry.observe({ size: store.size, loopDelay: loop.delay })
   const app = createApp({
     backendUrl: config.backendUrl,
     ownUrls: [ownUrl],
@@ -73,6 +78,7 @@ async function serve(store: OpenStore, secret: string | undefined, options: Serv
     ready: async () =>
       !signal.aborted && (await answers(store)) && (!config.foreign || !keys || (await keys.ready())),
     loopDelay: loop.delay,
+    telemetry,
     ...(endpoint ? { endpoint } : {}),
     ...(auth ? { auth } : {}),
     ...(role === 'mcp' && !config.foreign
@@ -80,7 +86,11 @@ async function serve(store: OpenStore, secret: string | undefined, options: Serv
       : {}),
     ...(options.demo ? { demo: DEMO_PEOPLE.map(({ email }) => ({ email, password: DEMO_PASSWORD })) } : {}),
   })
-  const listening = await listen(shedding(app, log), { url: ownUrl, port: options.port, host: options.host })
+  const listening = await listen(shedding(app, log, undefined, telemetry.shed), {
+    url: ownUrl,
+    port: options.port,
+    host: options.host,
+  })
   const sweeping = setInterval(() => void sweep(store, log), SWEEP_EVERY_MS).unref()
   log.info({ role, url: ownUrl, port: listening.port }, 'serving')
   options.serving()
@@ -114,7 +124,7 @@ function createMcpEndpoint(
   store: OpenStore,
   elsewhere: RemoteKeys | undefined,
   limits: Limits,
-  { config, log, version }: ServerOptions,
+  { config, log, version, telemetry }: ServerOptions,
 ): Endpoint {
   const { foreign } = config
   const urls = publicUrls(config.backendUrl, foreign)
@@ -130,7 +140,7 @@ function createMcpEndpoint(
   const rateLimit = config.rateLimit ? limits('calls', config.rateLimit) : undefined
   const strangers = limits('strangers', ALLOWANCES.address)
   return createEndpoint({
-    ...{ urls, store, guard, rateLimit, strangers, log, now, version },
+    ...{ urls, store, guard, rateLimit, strangers, log, now, version, telemetry },
     scopeNames: foreign?.scopeNames,
   })
 }

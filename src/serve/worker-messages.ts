@@ -22,9 +22,13 @@ export type FromWorker =
   | { say: 'give back'; taken: Parameters<Allowances['giveBack']>[0] }
   | { say: 'hold'; id: number; name: string }
   | { say: 'let go'; id: number }
+  | { say: 'metrics'; id: number; text: string }
 
 /** What it is told. */
-export type ToWorker = { say: 'answer'; id: number; value?: unknown } | { say: 'stop' }
+export type ToWorker =
+  | { say: 'answer'; id: number; value?: unknown }
+  | { say: 'metrics'; id: number }
+  | { say: 'stop' }
 
 export function failureOf(error: unknown): Failure {
   const known = isZukoError(error) ? error : undefined

@@ -1,13 +1,16 @@
 import cluster from 'node:cluster'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Watching } from '../config.js'
 import { ZukoError } from '../errors.js'
 import type { Log } from '../log.js'
 import { createCrew, type Running } from './crew.js'
 import { errorFacts } from './error-facts.js'
+import { listenForMetrics, type MetricsListener } from './metrics-listener.js'
 
 export interface WorkersOptions {
   /** How many processes serve. */
   workers: number
+  watching: Watching
   log: Log
   signal: AbortSignal
   /** Called once they serve. */
@@ -58,13 +61,20 @@ export function createKeeper(begin: () => Running, log: Log, signal: AbortSignal
  * then all take what is under way to its end. What one process would keep in memory they share; it is kept here.
  * @throws ZukoError what one of the first failed at, or FAILED when one after another fails later on
  */
-export async function runWorkers({ workers, log, serving, ...given }: WorkersOptions): Promise<void> {
+export async function runWorkers({
+  workers,
+  watching,
+  log,
+  serving,
+  ...given
+}: WorkersOptions): Promise<void> {
   cluster.schedulingPolicy = cluster.SCHED_RR
   const stopping = new AbortController()
   const signal = AbortSignal.any([given.signal, stopping.signal])
   const crew = createCrew(log, signal)
   const keep = createKeeper(crew.begin, log, signal)
   let late: NodeJS.Timeout | undefined
+  let listener: MetricsListener | undefined
   signal.addEventListener('abort', () => {
     crew.stop()
     late = setTimeout(crew.kill, DRAIN_MS)
@@ -75,11 +85,14 @@ export async function runWorkers({ workers, log, serving, ...given }: WorkersOpt
       crew.kill()
       throw error
     })
+    if (watching.prometheus)
+      listener = await listenForMetrics({ ...watching.prometheus, text: crew.metrics, log })
     serving()
     await Promise.all(all.map(keep))
   } finally {
     stopping.abort()
     await crew.ended()
     clearTimeout(late)
+    await listener?.close()
   }
 }

@@ -14,6 +14,7 @@ import { createGuard } from '../../src/serve/guard.js'
 import { localKeys } from '../../src/serve/key-source.js'
 import { createLimits } from '../../src/serve/limits.js'
 import { createRateLimit } from '../../src/serve/rate-limit.js'
+import type { Telemetry } from '../../src/serve/telemetry.js'
 import { type OpenStore, openStore } from '../../src/store/open.js'
 
 export const PASSWORD = 'correct horse battery staple'
@@ -39,6 +40,7 @@ export async function serveAll(
     base?: string
     allowances?: Allowances
     trustProxy?: number
+    telemetry?: Telemetry
   } = {},
 ): Promise<Served> {
   const lines: string[] = []
@@ -72,6 +74,7 @@ export async function serveAll(
       version: '0.0.0-test',
       log,
       trustProxy: options.trustProxy ?? 0,
+      ...(options.telemetry && { telemetry: options.telemetry }),
       ready: () =>
         store.ping().then(
           () => true,
