@@ -1,5 +1,6 @@
 /** What happens to bridges: renewals all at once, and hosts that go away. */
 import { readdirSync, statSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { initialize, request } from '../helpers/bridge.js'
 import { isAlive, startBridge } from '../helpers/bridge-process.js'
@@ -51,15 +52,25 @@ const answers = (address: string): Promise<boolean> =>
     () => false,
   )
 
-const leftIn = (folder: string): number =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => {
-    const path = join(folder, name)
-    return statSync(path, { throwIfNoEntry: false })?.isSocket() || /lock/.test(name)
-  }).length
+const socketsIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isSocket())
+
+/** Whether a lock is held: it is a socket, which a process that was in a hurry leaves behind, dead. */
+const isHeld = (path: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(path)
+    socket.once('error', () => resolve(false))
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+  })
 
 /** R17: the host closes stdin in the middle of a call that waits for a person to sign in. */
 export async function closeStdin({ cycles }: { cycles: number }) {
-  const figures = { cycles, wrongExits: 0, processes: 0, ports: 0, left: 0 }
+  const figures = { cycles, wrongExits: 0, processes: 0, ports: 0, locks: 0, deadSockets: 0 }
   const times: number[] = []
   for (let cycle = 0; cycle < cycles; cycle += 1) {
     const auth = await fakeAuth({ person: 'waits' })
@@ -75,7 +86,9 @@ export async function closeStdin({ cycles }: { cycles: number }) {
       times.push(performance.now() - began)
       if (isAlive(bridge.child.pid ?? 0)) figures.processes += 1
       if (await answers(page.searchParams.get('redirect_uri') ?? '')) figures.ports += 1
-      figures.left += leftIn(home.home)
+      const sockets = await Promise.all(socketsIn(home.home).map(isHeld))
+      figures.locks += sockets.filter(Boolean).length
+      figures.deadSockets += sockets.length
     } finally {
       home.remove()
       await auth.close()

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { acknowledged, createCaller, pause, quantile } from './calls.js'
 import { type Ground, onGround, type Server } from './ground.js'
 import { lookFor } from './remains.js'
@@ -61,4 +62,30 @@ export const killDuringWrites = ({ kills, writesEach }: { kills: number; writesE
       restartMaxMs: quantile(restarts, 1),
       exitCode,
     }
+  })
+
+/** The processes that a process has started and that still run. */
+const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+
+/** R1 with workers: kill -9 of one worker in the middle of writes; the others go on, and it is replaced. */
+export const killWorkers = ({ kills, writesEach }: { kills: number; writesEach: number }) =>
+  onGround(async (ground) => {
+    let [token, mintedAt] = [await ground.token(), Date.now()]
+    const server = await ground.start({ args: ['--workers', '2'] })
+    const workers = () => childrenOf(server.child.pid ?? 0)
+    const { writes, stop } = startWriters(ground, () => token)
+    for (let round = 0; round < kills; round++) {
+      const goal = writes.size + writesEach
+      while (writes.size < goal || workers().length < 2) await pause(5)
+      await pause(Math.random() * 50)
+      const [victim] = workers()
+      if (victim !== undefined) process.kill(victim, 'SIGKILL')
+      while (victim !== undefined && workers().includes(victim)) await pause(5)
+      if (Date.now() - mintedAt > TOKEN_MS) [token, mintedAt] = [await ground.token(), Date.now()]
+    }
+    await stop()
+    const alive = server.child.exitCode === null
+    const exitCode = await server.stop()
+    return { kills, acknowledged: writes.size, alive, ...(await lookFor(ground.path, writes)), exitCode }
   })

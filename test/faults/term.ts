@@ -4,15 +4,18 @@ import { lookFor } from './remains.js'
 
 const CLIENTS = 16
 
-/** R3: SIGTERM in the middle of writes: every answer that began ends, and what was acknowledged is there. */
-export const terminateUnderLoad = ({ rounds }: { rounds: number }) =>
+/**
+ * R3: SIGTERM in the middle of writes: every answer that began ends, and what was acknowledged is there. `args` are
+ * further words after `serve`.
+ */
+export const terminateUnderLoad = ({ rounds, args = [] }: { rounds: number; args?: readonly string[] }) =>
   onGround(async (ground) => {
     const writes = new Map<string, number>()
     const exits: number[] = []
     const figures = { rounds, answered: 0, halves: 0, unexpected: 0, wrongExits: 0 }
     for (let round = 0; round < rounds; round++) {
       const token = await ground.token()
-      const server = await ground.start()
+      const server = await ground.start({ args })
       let [stopping, here] = [0, 0]
       const client = async (name: number) => {
         const caller = createCaller(ground.base, token, 1)

@@ -2,13 +2,26 @@
 import { closeStdin, raceRenewals } from '../faults/bridge.js'
 import { wrongClocks } from '../faults/clock.js'
 import { lyingKeyServer } from '../faults/keys.js'
-import { killDuringWrites } from '../faults/kill.js'
+import { killDuringWrites, killWorkers } from '../faults/kill.js'
 import { heldByAnother } from '../faults/locked.js'
 import { killRenewals, killWriters } from '../faults/logins.js'
 import { crashDatabase } from '../faults/postgres.js'
 import { terminateUnderLoad } from '../faults/term.js'
-import { atLeast, atMost, exactly, shown, whole } from './goals.js'
+import { atLeast, atMost, exactly, type Result, shown, whole } from './goals.js'
 import type { Proof } from './proofs.js'
+
+async function terminated(options: { rounds: number; args?: readonly string[] }): Promise<Result[]> {
+  const figures = await terminateUnderLoad(options)
+  return [
+    exactly('rounds', figures.rounds, options.rounds),
+    shown('answers', figures.answered),
+    exactly('half answers', figures.halves, 0),
+    exactly('unexpected answers', figures.unexpected, 0),
+    exactly('exit codes other than 0', figures.wrongExits, 0),
+    atMost('slowest end, ms', figures.exitMaxMs, 10_000),
+    ...whole(figures),
+  ]
+}
 
 export const others: readonly Proof[] = [
   {
@@ -66,23 +79,18 @@ export const others: readonly Proof[] = [
     name: 'sigterm',
     shows: 'SIGTERM under load, a hundred times',
     minutes: 15,
-    async play() {
-      const figures = await terminateUnderLoad({ rounds: 100 })
-      return [
-        exactly('rounds', figures.rounds, 100),
-        shown('answers', figures.answered),
-        exactly('half answers', figures.halves, 0),
-        exactly('unexpected answers', figures.unexpected, 0),
-        exactly('exit codes other than 0', figures.wrongExits, 0),
-        atMost('slowest end, ms', figures.exitMaxMs, 10_000),
-        ...whole(figures),
-      ]
-    },
+    play: () => terminated({ rounds: 100 }),
+  },
+  {
+    name: 'sigterm-workers',
+    shows: 'SIGTERM under load to two workers, 25 times',
+    minutes: 15,
+    play: () => terminated({ rounds: 25, args: ['--workers', '2'] }),
   },
   {
     name: 'kill',
     shows: 'kill -9 during the writes of eight clients, three hundred times',
-    minutes: 30,
+    minutes: 60,
     async play() {
       const figures = await killDuringWrites({ kills: 300, writesEach: 335 })
       return [
@@ -92,6 +100,22 @@ export const others: readonly Proof[] = [
         exactly('audits broken', figures.auditBroken, 0),
         shown('ready again, half within, ms', figures.restartMedianMs),
         atMost('ready again at most, ms', figures.restartMaxMs, 5000),
+      ]
+    },
+  },
+  {
+    name: 'kill-workers',
+    shows: 'kill -9 of one of two workers during the writes of eight clients, a hundred times',
+    minutes: 20,
+    async play() {
+      const figures = await killWorkers({ kills: 100, writesEach: 100 })
+      return [
+        exactly('kills', figures.kills, 100),
+        atLeast('acknowledged writes', figures.acknowledged, 10_000),
+        ...whole(figures),
+        exactly('audits broken', figures.auditBroken, 0),
+        exactly('their parent goes on', figures.alive, true),
+        exactly('exit code in the end', figures.exitCode, 0),
       ]
     },
   },
@@ -142,7 +166,8 @@ export const others: readonly Proof[] = [
         exactly('exit codes other than 0', figures.wrongExits, 0),
         exactly('processes left', figures.processes, 0),
         exactly('ports left', figures.ports, 0),
-        exactly('locks and sockets left', figures.left, 0),
+        exactly('locks held', figures.locks, 0),
+        shown('dead sockets, which whoever comes next removes', figures.deadSockets),
         atMost('slowest end, ms', figures.slowestMs, 2000),
       ]
     },
