@@ -64,12 +64,15 @@ export function conversation(
 ): Pick<Session, 'list' | 'call'> {
   return {
     async call(tool, args) {
-      model.want(tool, args)
-      const { text } = await talk()
-      const { result } = model.seen()
-      if (result === undefined)
-        throw new Error(`The model was shown no result of ${tool}. The client said: ${text}`)
-      return result
+      let text = ''
+      // A host that is still connecting has its first turn without our tools.
+      for (let turn = 0; turn < 2; turn += 1) {
+        model.want(tool, args)
+        text = (await talk()).text
+        const { result } = model.seen()
+        if (result !== undefined) return result
+      }
+      throw new Error(`The model was shown no result of ${tool}. The client said: ${text}`)
     },
     async list() {
       model.want('', {})

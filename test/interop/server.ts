@@ -41,7 +41,9 @@ export interface Server {
 export async function startServer(home: string): Promise<Server> {
   const base = `http://127.0.0.1:${await freePort()}`
   const heard: Heard[] = []
+  const said: string[] = []
   let ahead = 0
+  let stopping = false
   const own = { PATH: process.env.PATH ?? '', HOME: home, XDG_DATA_HOME: home, BACKEND_URL: base }
 
   async function start(): Promise<ChildProcess> {
@@ -49,7 +51,12 @@ export async function startServer(home: string): Promise<Server> {
       env: { ...own, ZUKO_INTEROP_AHEAD: String(ahead) },
       stdio: ['ignore', 'ignore', 'pipe'],
     })
+    child.once('exit', (code, signal) => {
+      if (!stopping)
+        process.stderr.write(`  the server ended by itself: ${code ?? signal}: ${said.slice(-5).join(' ')}\n`)
+    })
     createInterface({ input: child.stderr as NodeJS.ReadableStream }).on('line', (line) => {
+      said.push(line)
       const { interop } = line.startsWith('{"interop"') ? JSON.parse(line) : {}
       if (interop?.ahead) ahead = interop.ahead
       else if (interop) heard.push(interop)
@@ -62,9 +69,12 @@ export async function startServer(home: string): Promise<Server> {
   }
 
   async function stop(): Promise<void> {
+    if (running.exitCode !== null || running.signalCode !== null) return
+    stopping = true
     const ended = once(running, 'exit')
     running.kill('SIGTERM')
     await ended
+    stopping = false
   }
 
   let running = await start()

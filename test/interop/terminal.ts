@@ -29,7 +29,7 @@ export async function openTerminal(folder: string, env: Record<string, string>):
     screen: tmux.screen,
     until,
     async enter(text) {
-      tmux.keys(text)
+      if (text) tmux.keys(text)
       await sleep(1500)
       tmux.keys('Enter')
     },

@@ -98,7 +98,7 @@ async function prepare(
       for (const terminal of terminals) terminal.close()
       await person.leave()
       await Promise.all([server.stop(), model.close()])
-      rmSync(folder, { recursive: true, force: true })
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
     },
   }
 }
@@ -109,7 +109,11 @@ const expectThat = (holds: boolean, otherwise: string): void => {
 }
 
 /** The end of what was said, where the reason stands. */
-const short = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(-400)
+const short = (text: string): string =>
+  text
+    .replace(/[\s▀▄─│╭╮╰╯]+/g, ' ')
+    .trim()
+    .slice(-400)
 
 const NO = /den(y|ied)|declin|reject|refus/i
 

@@ -36,7 +36,9 @@ export const geminiCli: Client = {
       await shell.enter('gemini')
       await shell.until(/Type your message/)
       await shell.enter('/mcp auth zuko')
-      const words = await shell.until(/successful|fail|denied|error/i)
+      await shell.until(/Do you want to continue/, 90)
+      await shell.enter('')
+      const words = await shell.until(/success|fail|denied|✕|error/i, 90)
       shell.close()
       return words
     }
