@@ -22,6 +22,10 @@ export interface Running {
   serving: Promise<void>
   /** Never rejects. */
   ended: Promise<End>
+}
+
+/** One that can be asked what it has counted. */
+interface Counting extends Running {
   metrics: MetricsQuestions
 }
 
@@ -39,7 +43,7 @@ export interface Crew {
 const tell = (worker: Worker, message: ToWorker) => void worker.send(message, () => {})
 
 /** Hears a worker out. What it is asked for is done with what is shared. */
-function follow(worker: Worker, siblings: Siblings): Running {
+function follow(worker: Worker, siblings: Siblings): Counting {
   const metrics = metricsQuestions((id) => tell(worker, { say: 'metrics', id }))
   const attendance = attend(siblings, (message) => tell(worker, message))
   let failure: Error | undefined
@@ -69,7 +73,7 @@ function follow(worker: Worker, siblings: Siblings): Running {
 /** Workers of this program, which share what is kept here. */
 export function createCrew(log: Log, signal: AbortSignal): Crew {
   const siblings = createSiblings()
-  const here = new Map<Worker, Running>()
+  const here = new Map<Worker, Counting>()
   return {
     begin() {
       const worker = cluster.fork()

@@ -21,7 +21,7 @@ export function mergeMetrics(pages: ReadonlyMap<number, string>): string {
   for (const [worker, page] of pages) {
     let family: Family | undefined
     for (const line of page.split('\n')) {
-      const [, about, name = ''] = /^# (HELP|TYPE) (\S+)/.exec(line) ?? []
+      const [, about, name = ''] = /^# (HELP|TYPE|UNIT) (\S+)/.exec(line) ?? []
       if (about) {
         family = families.get(name) ?? { about: [], lines: [] }
         families.set(name, family)

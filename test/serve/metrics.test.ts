@@ -222,7 +222,7 @@ describe('the page of metrics', () => {
 
 test('the numbers of several processes are one page, each line with its process', () => {
   const page = (count: number) =>
-    `# HELP a About a\n# TYPE a counter\na{b="c d"} ${count}\n\n# TYPE e gauge\ne 1\n`
+    `# HELP a About a\n# TYPE a counter\n# UNIT a s\na{b="c d"} ${count}\n\n# TYPE e gauge\ne 1\n`
   expect(
     mergeMetrics(
       new Map([
@@ -233,7 +233,14 @@ test('the numbers of several processes are one page, each line with its process'
     ),
   ).toBe(
     [
-      ...['# HELP a About a', '# TYPE a counter', 'a{worker="1",b="c d"} 3', 'a{worker="2",b="c d"} 4', ''],
+      ...[
+        '# HELP a About a',
+        '# TYPE a counter',
+        '# UNIT a s',
+        'a{worker="1",b="c d"} 3',
+        'a{worker="2",b="c d"} 4',
+        '',
+      ],
       ...['# TYPE e gauge', 'e{worker="1"} 1', 'e{worker="2"} 1', ''],
     ].join('\n'),
   )
