@@ -62,10 +62,6 @@ export const QUERIES: readonly Group[] = [
   {
     name: 'principals',
     files: ['src/store/principals.ts'],
-    tests: [
-      'test/serve/guard.test.ts',
-      'test/serve/guard-foreign.test.ts',
-      'test/serve/guard-issuer.test.ts',
-    ],
+    tests: ['test/store/principals.test.ts'],
   },
 ]
