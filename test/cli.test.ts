@@ -54,6 +54,11 @@ describe('wrong usage', () => {
     [['admin', 'users', 'list', 'x'], 'Too many arguments', 'see "zuko-mcp admin users list --help"'],
     [['serve', '--port', 'x'], 'It must be a number from 0 to 65535.', 'see "zuko-mcp serve --help"'],
     [['serve', '--port', '65536'], 'It must be a number from 0 to 65535.', 'see "zuko-mcp serve --help"'],
+    [
+      ['serve', '--workers', '0'],
+      'It must be a number from 1 to 256, or "auto".',
+      'see "zuko-mcp serve --help"',
+    ],
     [['serve', '--role', 'both'], 'Allowed choices are all, mcp, auth.', 'see "zuko-mcp serve --help"'],
   ])('%j is answered with what would be right', async (args, message, fix) => {
     expect(await refusal(...args)).toMatchObject({
