@@ -41,7 +41,7 @@ async function answer(outcome: CreateOutcome, parentTaskId: number | undefined, 
     case 'created':
       return pageOf(outcome.task, context.caller.userId)
     case 'replayed':
-      return { ...(await pageOf(outcome.task, context.caller.userId)), replayed: true as const }
+      return { ...pageOf(outcome.task, context.caller.userId), replayed: true as const }
     case 'idempotency_mismatch':
       throw mismatch()
     case 'organization_not_found':

@@ -21,7 +21,7 @@ Example: {"taskId":42}`,
   output: taskPage,
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   async run({ taskId, cursor }, { store, caller: { userId } }) {
-    const from = cursor === undefined ? undefined : await placeAt(cursor, userId, taskId)
+    const from = cursor === undefined ? undefined : placeAt(cursor, userId, taskId)
     const task = await store.tasks.get(userId, taskId, from)
     if (!task) throw taskNotFound()
     return pageOf(task, userId, { from })

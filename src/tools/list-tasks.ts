@@ -32,7 +32,7 @@ Example: {"status":"IN_PROGRESS","organizationId":1}`,
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   async run({ status, organizationId, cursor }, { store, caller: { userId } }) {
     const scope = [userId, status ?? null, organizationId ?? null]
-    const after = cursor === undefined ? undefined : await decodeCursor(cursor, scope)
+    const after = cursor === undefined ? undefined : decodeCursor(cursor, scope)
     const { tasks, more } = await store.tasks.list({ userId, status, organizationId, after, limit: PAGE })
     if (tasks.length === 0 && organizationId !== undefined) {
       if (!(await store.organizations.find(userId, organizationId))) throw organizationNotFound()
@@ -41,7 +41,7 @@ Example: {"status":"IN_PROGRESS","organizationId":1}`,
     const last = fitting.at(-1)
     const rows = fitting.map(rowView)
     if (!last || (!more && fitting.length === tasks.length)) return { tasks: rows }
-    const nextCursor = await encodeCursor(last, scope)
+    const nextCursor = encodeCursor(last, scope)
     const note = `These are ${rows.length} tasks; there are more. For the next ones call list_tasks with the same filters and cursor "${nextCursor}".`
     return { tasks: rows, nextCursor, note }
   },

@@ -31,8 +31,8 @@ export const taskPage = taskDetail.extend({
 const scopeOf = (userId: number, taskId: number) => ['task', userId, taskId]
 
 /** @throws ZukoError INVALID_ARGUMENT for a cursor that no part of this task gave */
-export async function placeAt(cursor: string, userId: number, taskId: number): Promise<Place> {
-  const numbers = await decodePlace(cursor, scopeOf(userId, taskId), 4)
+export function placeAt(cursor: string, userId: number, taskId: number): Place {
+  const numbers = decodePlace(cursor, scopeOf(userId, taskId), 4)
   if (!numbers) {
     throw new ZukoError('INVALID_ARGUMENT', 'The cursor does not belong to this task.', {
       fix: 'pass nextCursor exactly as it was returned for this taskId, or leave cursor out to start again',
@@ -83,11 +83,11 @@ export interface Continued {
  * What one answer shows of a task, in about 8,000 tokens at most; a task that fits is shown as it is.
  * @throws ZukoError INVALID_ARGUMENT when the task changed after the part that led here
  */
-export async function pageOf(
+export function pageOf(
   task: TaskDetail,
   userId: number,
   { from, taken = 0 }: Continued = {},
-): Promise<z.infer<typeof taskPage>> {
+): z.infer<typeof taskPage> {
   if (from && from.updatedAt !== task.updatedAt) {
     throw new ZukoError('INVALID_ARGUMENT', 'The task changed after the part that gave this cursor.', {
       fix: 'call get_task without cursor to read it from the start',
@@ -101,7 +101,7 @@ export async function pageOf(
   const { description: _, ...head } = shown
   const page = { ...head, ...descriptionOf(task, part), owners, subtasks }
   if (!next) return { ...page, note: `${wordsOf(part)} It is the last one.` }
-  const nextCursor = await cursorTo(next, scopeOf(userId, task.id))
+  const nextCursor = cursorTo(next, scopeOf(userId, task.id))
   const note = `${wordsOf(part)} For the next one call get_task with taskId ${task.id} and cursor "${nextCursor}".`
   return { ...page, truncated: true, nextCursor, note }
 }

@@ -14,8 +14,8 @@ import { changedView } from './view.js'
 
 const FIELDS = ['title', 'description', 'status', 'assignee', 'completedAt'] as const
 
-async function conflict(current: TaskDetail, userId: number): Promise<ZukoError> {
-  const task = await pageOf(current, userId)
+function conflict(current: TaskDetail, userId: number): ZukoError {
+  const task = pageOf(current, userId)
   return new ZukoError(
     'CONFLICT',
     `The task changed after expectedUpdatedAt; nothing was written. It is now ${JSON.stringify(task)}.`,
@@ -74,10 +74,10 @@ Example: {"taskId":42,"status":"DONE","completedAt":"2026-01-31T17:00:00Z"}`,
     const actor = { ...context.caller, at: context.now().getTime() }
     const outcome = await context.store.tasks.update(actor, taskId, patch, expectedUpdatedAt)
     if (outcome.kind === 'not_found') throw taskNotFound()
-    if (outcome.kind === 'conflict') throw await conflict(outcome.task, actor.userId)
+    if (outcome.kind === 'conflict') throw conflict(outcome.task, actor.userId)
     const { shown: changed, unshown, taken } = changedWithin(changedView(outcome.changed))
     const noop = Object.keys(outcome.changed).length === 0
-    const page = await pageOf(outcome.task, actor.userId, { taken })
+    const page = pageOf(outcome.task, actor.userId, { taken })
     const hidden = unshown.length === 0 ? undefined : { changedUnshown: unshown }
     const told = hidden && `Changed too, but too long to show here from what to what: ${unshown.join(', ')}.`
     return { ...page, changed, ...hidden, noop, ...noted(resolved?.note, note, told, page.note) }

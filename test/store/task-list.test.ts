@@ -128,7 +128,16 @@ onEvery(KINDS, (databases) => {
 })
 
 describe('the plans', () => {
-  const bound = { userId: 1, organizationId: 1, status: 'TODO', updatedAt: 1, id: 1, floor: 0, limit: 51 }
+  const bound = {
+    userId: 1,
+    organizationId: 1,
+    organizationName: 'Acme',
+    status: 'TODO',
+    updatedAt: 1,
+    id: 1,
+    floor: 0,
+    limit: 51,
+  }
   async function plan(sql: string): Promise<string[]> {
     const sqlite = await openFile(':memory:')
     const rows = sqlite.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(bound) as { detail: string }[]

@@ -54,8 +54,9 @@ function headsOf(byStatus: boolean) {
 /** The next rows of one organization, down to the time that can still matter. */
 function pageOf(byStatus: boolean) {
   const [same, older] = ranges(byStatus)
-  return statement<TaskRow, Bounds & { organizationId: number; limit: number }>(
-    `SELECT * FROM (${same}) UNION ALL SELECT * FROM (${older})`,
+  const labelled = 'SELECT *, @organizationId AS organizationId, @organizationName AS organizationName'
+  return statement<TaskRow, Bounds & Home & { limit: number }>(
+    `${labelled} FROM (${same}) UNION ALL ${labelled} FROM (${older})`,
   )
 }
 
@@ -94,9 +95,8 @@ export function* listByMerging(query: TaskQuery): Work<TaskPage> {
     const last = rows[wanted - 1]
     if (last && last.updatedAt > newest) break
     const bounds = { floor: last?.updatedAt ?? 0, limit: wanted, ...after, status }
-    const more = yield* page.all({ organizationId, ...bounds })
-    const labelled = more.map((row) => ({ ...row, organizationId, organizationName }))
-    rows = [...rows, ...labelled].sort(newestFirst).slice(0, wanted)
+    const more = yield* page.all({ organizationId, organizationName, ...bounds })
+    rows = [...rows, ...more].sort(newestFirst).slice(0, wanted)
   }
   return { tasks: rows.slice(0, limit), more: rows.length > limit }
 }
