@@ -22,7 +22,11 @@ export interface Dialect {
   /** The text of the last result of a tool that the model is shown. */
   result(body: Body): string | undefined
   /** The answer of a model that calls a tool, or says a word when there is none. */
-  answer(call: { name: string; args: object } | undefined, body: Body): { type: string; text: string }
+  answer(
+    call: { name: string; args: object } | undefined,
+    body: Body,
+    path: string,
+  ): { type: string; text: string }
 }
 
 export interface Seen {
@@ -68,7 +72,11 @@ export async function startModel(): Promise<Model> {
     if (result !== undefined) seen.result = result
     const name = asked ? undefined : offered.find((other) => isNamed(other, wanted.tool))
     asked ||= name !== undefined
-    const { type, text } = dialect.answer(name === undefined ? undefined : { name, args: wanted.args }, body)
+    const { type, text } = dialect.answer(
+      name === undefined ? undefined : { name, args: wanted.args },
+      body,
+      path,
+    )
     res.writeHead(200, { 'content-type': type }).end(text)
   }
 

@@ -36,7 +36,7 @@ How a person connects a client: [Claude Code](clients/claude-code.md), [Codex](c
 | list | the client, or its model, has all five tools |
 | read | \`list_tasks\` with a filter comes back whole |
 | write | \`create_task\` comes back, and the server's audit has a new change |
-| expiry | the server's clock is put on by eleven minutes, so that the access token (ten minutes) has expired: the next call renews it, without the person |
+| expiry | the server's clock is put on by eleven minutes, and that of clients that start anew on Node, so that the access token (ten minutes) has expired: the next call renews it, without the person |
 | restart | the server ends and starts again: the next call works, without the person |
 | denied | the person declines, and the client says so |
 `
@@ -73,7 +73,7 @@ export function writePage(record: Record): void {
       const outcome = tried.steps[step]
       if (!outcome || outcome.ok) return []
       return [
-        `- ${client.name}, ${WAYS[tried.transport]}, ${step}: ${cell(outcome.words ?? '')}${client.known?.[step] ? ` ${client.known[step]}` : ''}`,
+        `- ${client.name}, ${WAYS[tried.transport]}, ${step}: … ${cell(outcome.words ?? '')}${client.known?.[step] ? ` ${client.known[step]}` : ''}`,
       ]
     }),
   )

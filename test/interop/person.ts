@@ -23,11 +23,11 @@ export interface Person {
 
 /** Screenshots that a login leaves behind, when there is a folder for them. */
 const shoot = async (page: Page, folder: string | undefined, name: string): Promise<void> => {
-  if (folder) await page.screenshot({ path: join(folder, `${name}.png`) })
+  if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
 }
 
 async function walk(browser: Browser, url: string, decision: Decision, images?: string): Promise<string> {
-  const context = await browser.newContext({ viewport: { width: 900, height: 760 } })
+  const context = await browser.newContext({ viewport: { width: 560, height: 720 } })
   try {
     const page = await context.newPage()
     await page.goto(url)

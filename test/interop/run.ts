@@ -55,7 +55,12 @@ async function tried(client: Client, transport: Transport, browser: Browser): Pr
   const skipped = missing(client)
   const trial: Trial = skipped
     ? { client: client.id, transport, seconds: 0, steps: {}, skipped }
-    : await tryClient(client, transport, browser, client.id === 'claude-code' ? IMAGES : undefined)
+    : await tryClient(
+        client,
+        transport,
+        browser,
+        client.id === 'claude-code' && transport === 'http' ? IMAGES : undefined,
+      )
   return { ...facts, version: installed(client.package) ?? '', ...trial }
 }
 

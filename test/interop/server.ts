@@ -28,8 +28,8 @@ export interface Server {
   base: string
   url: string
   heard: Heard[]
-  /** Puts the server's clock on until every access token has expired. */
-  expireTokens(): Promise<void>
+  /** Puts the server's clock on until every access token has expired; answers by how many milliseconds in all. */
+  expireTokens(): Promise<number>
   /** Ends the process and starts another on the same store and port. */
   restart(): Promise<void>
   /** The newest change of a task, from the server's own audit. */
@@ -90,6 +90,7 @@ export async function startServer(home: string): Promise<Server> {
       const before = ahead
       running.kill('SIGUSR2')
       await until(() => ahead > before, 'a server whose clock has moved')
+      return ahead
     },
     async restart() {
       await stop()

@@ -13,6 +13,7 @@ import { type Server, startServer } from './server.js'
 import { openTerminal, type Terminal } from './terminal.js'
 
 const PROGRAMS = fileURLToPath(new URL('node_modules/.bin', import.meta.url))
+const CLOCK = new URL('clock.mjs', import.meta.url).href
 const BINARY = join(ROOT, 'bin', 'zuko-mcp.js')
 
 export const STEPS = ['login', 'list', 'read', 'write', 'expiry', 'restart', 'denied'] as const
@@ -38,6 +39,8 @@ export interface Trial {
 interface Ground {
   place: Place
   server: Server
+  /** Lets eleven minutes pass: for the server, and for what is started on Node from now on. */
+  wait(): Promise<void>
   close(): Promise<void>
 }
 
@@ -64,6 +67,7 @@ async function prepare(
   const env = { ...person.env, PATH: path, HOME: home, SHELL: '/bin/sh', LANG: 'C.UTF-8', TERM: 'xterm' }
   playNpx(join(folder, 'programs'))
   const terminals: Terminal[] = []
+  let clock: Record<string, string> = {}
   const own = (...args: string[]) => run(process.execPath, [BINARY, ...args], { cwd: work, env })
   const place: Place = {
     transport,
@@ -79,7 +83,7 @@ async function prepare(
     },
     signIn: async () => (await own('proxy', 'login', server.url)).text,
     run: (command, args, more = {}) =>
-      run(command, args, { cwd: work, ...more, env: { ...env, ...more.env } }),
+      run(command, args, { cwd: work, ...more, env: { ...env, ...clock, ...more.env } }),
     async terminal(more = {}) {
       const terminal = await openTerminal(work, { ...env, ...more })
       terminals.push(terminal)
@@ -94,6 +98,10 @@ async function prepare(
   return {
     place,
     server,
+    async wait() {
+      const ahead = await server.expireTokens()
+      clock = { NODE_OPTIONS: `--import=${CLOCK}`, ZUKO_INTEROP_AHEAD: String(ahead) }
+    },
     async close() {
       for (const terminal of terminals) terminal.close()
       await person.leave()
@@ -117,17 +125,18 @@ const short = (text: string): string =>
 
 const NO = /den(y|ied)|declin|reject|refus/i
 
-/** The lines of a client's words that say that the person did not agree. */
+/** The first lines of a client's words that say that the person did not agree. */
 const refusal = (text: string): string =>
   short(
     text
       .split('\n')
       .filter((line) => NO.test(line))
+      .slice(0, 2)
       .join(' '),
   )
 
 /** The steps of a person who approves, in turn. */
-function steps({ place, server }: Ground, session: Session): [Step, () => Promise<void>][] {
+function steps({ place, server, wait }: Ground, session: Session): [Step, () => Promise<void>][] {
   const reads = async () => {
     const text = await session.call('list_tasks', { status: 'IN_PROGRESS' })
     expectThat(
@@ -179,7 +188,7 @@ function steps({ place, server }: Ground, session: Session): [Step, () => Promis
       'expiry',
       async () => {
         const before = server.heard.length
-        await server.expireTokens()
+        await wait()
         await reads()
         const renewed = server.heard
           .slice(before)

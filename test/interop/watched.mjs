@@ -3,22 +3,11 @@
  * so that every access token (ten minutes) has expired. Says on stderr which revision each request came with.
  */
 import { Server } from 'node:http'
-
-const ELEVEN_MINUTES = 11 * 60_000
-let ahead = Number(process.env.ZUKO_INTEROP_AHEAD ?? 0)
-
-const RealDate = Date
-const now = () => RealDate.now() + ahead
-globalThis.Date = new Proxy(RealDate, {
-  construct: (target, args, as) => Reflect.construct(target, args.length > 0 ? args : [now()], as),
-  get: (target, name) => (name === 'now' ? now : Reflect.get(target, name)),
-})
-process.on('SIGUSR2', () => {
-  ahead += ELEVEN_MINUTES
-  tell({ ahead })
-})
+import { putOn } from './clock.mjs'
 
 const tell = (facts) => process.stderr.write(`${JSON.stringify({ interop: facts })}\n`)
+
+process.on('SIGUSR2', () => tell({ ahead: putOn() }))
 
 const { emit } = Server.prototype
 Server.prototype.emit = function seen(event, ...args) {

@@ -16,13 +16,14 @@ export const gemini: Dialect = {
         ? shown.output
         : JSON.stringify(shown)
   },
-  answer(call, _body) {
+  answer(call, _body, path) {
     const part = call ? { functionCall: { name: call.name, args: call.args } } : { text: 'Done.' }
     const usageMetadata = { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 }
     const answer = {
       candidates: [{ index: 0, content: { role: 'model', parts: [part] }, finishReason: 'STOP' }],
       usageMetadata,
     }
-    return events([answer])
+    const whole = { type: 'application/json', text: JSON.stringify(answer) }
+    return path.endsWith(':generateContent') ? whole : events([answer])
   },
 }
