@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createLog } from '../../src/log.js'
 import { ownLimits, watchedLimits } from '../../src/serve/limits.js'
+import { gatherMetrics, metricsQuestions } from '../../src/serve/metrics-gather.js'
 import { listenForMetrics, type MetricsListener } from '../../src/serve/metrics-listener.js'
 import { mergeMetrics } from '../../src/serve/metrics-merge.js'
 import { shedding } from '../../src/serve/overload.js'
@@ -244,4 +245,19 @@ test('the numbers of several processes are one page, each line with its process'
       ...['# TYPE e gauge', 'e{worker="1"} 1', 'e{worker="2"} 1', ''],
     ].join('\n'),
   )
+})
+
+test('each worker is asked when somebody reads, and answers by the number of the question', async () => {
+  const worker = (id: number) => {
+    const metrics = metricsQuestions((question) =>
+      queueMicrotask(() => {
+        metrics.hear({ id: question + 100, text: '# TYPE other gauge\nother 1\n' })
+        metrics.hear({ id: question, text: `# TYPE a gauge\na ${id * 10 + question}\n` })
+      }),
+    )
+    return { id, metrics }
+  }
+  const workers = [worker(1), worker(2)]
+  expect(await gatherMetrics(workers)).toBe('# TYPE a gauge\na{worker="1"} 11\na{worker="2"} 21\n')
+  expect(await gatherMetrics(workers)).toContain('a{worker="1"} 12')
 })
