@@ -30,7 +30,16 @@ export function mutatedSource(source: string, id: string, wanted: string | undef
 
 function passes(group: Group, mutant: string): boolean {
   const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
-  const args = ['run', '--config', 'test/mutation/vitest.config.ts', '--bail', '1', '--reporter', 'dot']
+  const args = [
+    'run',
+    '--config',
+    'test/mutation/vitest.config.ts',
+    '--bail',
+    '1',
+    '--reporter',
+    'dot',
+    '--no-isolate',
+  ]
   // Where a test runs on every database, it is named by it.
   const one = group.name === 'tenancy' ? ['--testNamePattern', 'sqlite'] : []
   const env = { ...process.env, [TESTS_VARIABLE]: group.tests.join(' '), [MUTANT_VARIABLE]: mutant }
