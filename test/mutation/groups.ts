@@ -57,6 +57,7 @@ export const QUERIES: readonly Group[] = [
       'test/store/task-list.test.ts',
       'test/store/task-create.test.ts',
       'test/store/task-update.test.ts',
+      'test/store/memberships.test.ts',
     ],
   },
   {
