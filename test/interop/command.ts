@@ -20,7 +20,7 @@ export interface Running {
 }
 
 export async function run(command: string, args: readonly string[], options: Running): Promise<Said> {
-  const { cwd, env, seconds = 60, onText, input } = options
+  const { cwd, env, seconds = 120, onText, input } = options
   const child = spawn(command, args, { cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
   let [text, stdout] = ['', '']
   for (const stream of [child.stdout, child.stderr]) {
