@@ -142,7 +142,7 @@ export const others: readonly Proof[] = [
   {
     name: 'race-renewal',
     shows: 'ten bridges with one login, whose access token ends under all of them, a hundred times',
-    minutes: 10,
+    minutes: 30,
     async play() {
       const figures = await raceRenewals({ processes: 10, rounds: 100 })
       return [
@@ -158,7 +158,7 @@ export const others: readonly Proof[] = [
   {
     name: 'stdin-closed',
     shows: 'a host that goes away while its bridge waits for a person to sign in, a hundred times',
-    minutes: 10,
+    minutes: 20,
     async play() {
       const figures = await closeStdin({ cycles: 100 })
       return [
