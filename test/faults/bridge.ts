@@ -12,37 +12,49 @@ import { quantile } from './calls.js'
 const BUILD = join(ROOT, 'dist')
 const BINARY = join(ROOT, 'bin', 'zuko-mcp.js')
 
-/** R16: the access token of one login ends under many processes at once, again and again. */
-export async function raceRenewals({ processes: count, rounds }: { processes: number; rounds: number }) {
+/** One login of many processes, whose access token ends under all of them at once. */
+async function raceRenewal(count: number) {
   const auth = await fakeAuth()
   const home = computer(BUILD)
-  const renewals = () =>
-    auth.of('/auth/token').filter(({ form }) => form.get('grant_type') === 'refresh_token').length
   try {
     const processes = Array.from({ length: count }, () => home.start({ url: auth.url.href }))
     await Promise.all(processes.map((one) => one.next('ready')))
     for (const one of processes) one.send('call')
     await fetch(await until(() => home.tabs()[0], 'a tab'))
     for (const one of processes) await one.next('status')
-    const figures = { rounds, calls: 0, served: 0, renewals: 0, roundsWithMore: 0, tabs: 0 }
-    for (let round = 0; round < rounds; round += 1) {
-      const before = renewals()
-      auth.expireAccess()
-      for (const one of processes) one.send('call')
-      const answers = await Promise.all(processes.map((one) => one.next('status')))
-      figures.calls += answers.length
-      figures.served += answers.filter(({ status }) => status === 200).length
-      figures.renewals += renewals() - before
-      if (renewals() - before !== 1) figures.roundsWithMore += 1
-    }
+    auth.expireAccess()
+    for (const one of processes) one.send('call')
+    const answers = await Promise.all(processes.map((one) => one.next('status')))
     for (const one of processes) one.send('close')
     const exits = await Promise.all(processes.map((one) => one.exited))
-    figures.tabs = home.tabs().length
-    return { ...figures, wrongExits: exits.filter((code) => code !== 0).length }
+    return {
+      served: answers.filter(({ status }) => status === 200).length,
+      renewals: auth.of('/auth/token').filter(({ form }) => form.get('grant_type') === 'refresh_token')
+        .length,
+      tabs: home.tabs().length,
+      wrongExits: exits.filter((code) => code !== 0).length,
+    }
   } finally {
     home.remove()
     await auth.close()
   }
+}
+
+/**
+ * R16: many processes renew one login at once; each round is a login of its own, because a token that is refused
+ * within a minute of its making, again and again, is renewed no more.
+ */
+export async function raceRenewals({ processes, rounds }: { processes: number; rounds: number }) {
+  const figures = { rounds, served: 0, renewals: 0, roundsWithMore: 0, tabs: 0, wrongExits: 0 }
+  for (let round = 0; round < rounds; round += 1) {
+    const { served, renewals, tabs, wrongExits } = await raceRenewal(processes)
+    figures.served += served
+    figures.renewals += renewals
+    if (renewals !== 1) figures.roundsWithMore += 1
+    figures.tabs += tabs
+    figures.wrongExits += wrongExits
+  }
+  return figures
 }
 
 /** Whether anything listens at an address. */
