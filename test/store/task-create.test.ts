@@ -47,6 +47,8 @@ onEvery(KINDS, (databases) => {
       createdAt: T0,
       updatedAt: T0,
       completedAt: T0 - 1,
+      moreOwners: false,
+      moreSubtasks: false,
     })
     const parent = await store.tasks.get(people.grace, tasks.acme)
     expect(parent?.subtasks.map(({ id }) => id)).toEqual([tasks.acmeChild, task.id])
