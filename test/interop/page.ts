@@ -84,6 +84,9 @@ export function writePage(record: Record): void {
   const runs = [
     ...new Set(all.map(({ tried }) => `${tried.at.slice(0, 10)}, commit ${tried.commit}, ${tried.machine}`)),
   ]
+  const open = CLIENTS.flatMap(({ id, name, transports }) =>
+    transports.filter((way) => !record[keyOf(id, way)]).map((way) => `${name} over ${WAYS[way]}`),
+  )
   const text = [
     INTRODUCTION,
     `| client | version | over | revision | ${STEPS.join(' | ')} |`,
@@ -92,6 +95,7 @@ export function writePage(record: Record): void {
     '',
     `Tried: ${runs.join('; ')}. The revision is the one that the server was spoken to in.`,
     '',
+    ...(open.length > 0 ? [`No whole run is on this page yet of: ${open.join(', ')}.`, ''] : []),
     ...(failed.length > 0 ? ['## What did not work', '', ...failed, ''] : []),
     '## When the person declines',
     '',

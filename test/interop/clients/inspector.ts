@@ -6,11 +6,20 @@ export const inspector: Client = {
   package: '@modelcontextprotocol/inspector',
   transports: ['http', 'proxy'],
   how: 'one `mcp-inspector --cli` for each step',
-  async open({ transport, url, bridge, run }) {
+  async open({ transport, url, bridge, run, open }) {
     const target = transport === 'http' ? [url, '--transport', 'http'] : [...bridge]
     const flags = ['--cli', '--protocol-era', 'auto', '--format', 'json']
+    // It prints the address that a person opens.
+    let opened = transport === 'proxy'
+    const onText = (text: string) => {
+      const [address] = /http\S+\/oauth2\/authorize\?\S+(?=\s)/.exec(text) ?? []
+      if (!address || opened) return
+      opened = true
+      open(address)
+    }
     const env = { MCP_AUTO_OPEN_ENABLED: 'true' }
-    const inspect = (...words: string[]) => run('mcp-inspector', [...flags, ...words, ...target], { env })
+    const inspect = (...words: string[]) =>
+      run('mcp-inspector', [...flags, ...words, ...target], { env, onText })
     async function call(tool: string, args: Record<string, unknown>): Promise<string> {
       const given = ['--tool-name', tool, '--tool-args-json', JSON.stringify(args)]
       const said = await inspect('--method', 'tools/call', ...given)
