@@ -40,7 +40,7 @@ export const unavailable = (what: string): { refusal: Refusal } =>
 /** More calls are under way than can be served soon: this one was not begun. */
 export const overloaded = refuse(
   503,
-  'More is asked of this server at the moment than it can do. Send the same call again in a second.',
+  'More is asked of this server at the moment than it can do. Send the same call again in a few seconds.',
   { headers: { 'Retry-After': '1' } },
 )
 

@@ -1,5 +1,5 @@
 // Beside single calls: many writers at once, memory after many calls, and calls while people sign in.
-import { compiled } from './compiled.mjs'
+import '../proof/typescript.mjs'
 import { load, median, memoryOf, openMany } from './serve-load.mjs'
 import { requestOf, tool } from './serve-requests.mjs'
 import { startContender, startOurs } from './serve-sites.mjs'
@@ -59,7 +59,7 @@ export async function memory(store, { calls }) {
 
 /** A hundred calls a second alone, and while eight browsers sign in without a pause. */
 export async function signIns({ seconds }) {
-  const { signInRate } = await compiled('test/bench/serve-parts.ts')
+  const { signInRate } = await import('../faults/sign-ins.ts')
   const { perSecondBeside, signInsFailed, callsRefused, aloneP99Ms, besideP99Ms } = await signInRate({
     seconds,
     browsers: 8,

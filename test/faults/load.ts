@@ -16,9 +16,6 @@ export interface Load {
   warmUpSeconds?: number
 }
 
-/** A connection that was told to come back in a second is not used before. */
-const RETRY_AFTER_MS = 1000
-
 export interface LoadFigures {
   seconds: number
   /** Answers of 200, and what they took. */
@@ -55,6 +52,7 @@ class Line {
   private expected = 0
   private received = 0
   private status = 0
+  private retryAfterMs = 0
   constructor(
     private readonly port: number,
     private readonly host: string,
@@ -88,7 +86,9 @@ class Line {
       const end = head.indexOf('\r\n\r\n')
       this.status = Number(head.slice(9, 12))
       this.expected = end + 4 + Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0)
-      if (this.status === 503 && !/retry-after: \d/i.test(head)) this.figures.withoutRetryAfter++
+      const retryAfter = /retry-after: (\d+)/i.exec(head)?.[1]
+      this.retryAfterMs = Number(retryAfter ?? 0) * 1000
+      if (this.status === 503 && !retryAfter) this.figures.withoutRetryAfter++
     }
     this.received += chunk.length
     if (this.received < this.expected) return
@@ -101,7 +101,8 @@ class Line {
       figures.shed++
       figures.shedMs.push(ms)
     } else figures.other++
-    if (status === 503 || status === 429) setTimeout(() => this.settle(), RETRY_AFTER_MS)
+    // A connection that was told when to come back is not used before.
+    if (status === 503 || status === 429) setTimeout(() => this.settle(), this.retryAfterMs)
     else this.settle()
   }
 

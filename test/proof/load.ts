@@ -56,6 +56,7 @@ export const load: readonly Proof[] = [
           `${figures.coreAtPeak} and ${figures.coreOverloaded}`,
         ),
         atLeast('asked in a second', figures.askedPerSecond, Math.floor(figures.peakPerSecond * 9.5)),
+        shown('of them sent: the others wait as Retry-After told them', figures.answeredPerSecond),
         atLeast('share of the most that is still served', figures.goodput, 0.8),
         atMost('turned away: 99 % within, ms', figures.shedP99Ms, 100),
         exactly('turned away without Retry-After', figures.withoutRetryAfter, 0),
