@@ -13,15 +13,16 @@ export const taskView = ({ moreOwners, moreSubtasks, ...task }: TaskDetail): z.i
   completedAt: isoOrNull(task.completedAt),
 })
 
-export function rowView(row: TaskRow): z.infer<typeof taskRow> {
-  const { assignee, parentTaskId, completedAt, updatedAt, ...always } = row
-  return {
-    ...always,
-    ...(assignee === null ? {} : { assignee }),
-    ...(parentTaskId === null ? {} : { parentTaskId }),
-    ...(completedAt === null ? {} : { completedAt: isoTime(completedAt) }),
-    updatedAt: isoTime(updatedAt),
-  }
+type RowView = z.infer<typeof taskRow>
+
+/** Field by field: a page has fifty of them. */
+export function rowView(row: TaskRow): RowView {
+  const { id, title, status, organizationId, organizationName } = row
+  const view: Omit<RowView, 'updatedAt'> = { id, title, status, organizationId, organizationName }
+  if (row.assignee !== null) view.assignee = row.assignee
+  if (row.parentTaskId !== null) view.parentTaskId = row.parentTaskId
+  if (row.completedAt !== null) view.completedAt = isoTime(row.completedAt)
+  return Object.assign(view, { updatedAt: isoTime(row.updatedAt) })
 }
 
 type Changed = Extract<UpdateOutcome, { kind: 'updated' }>['changed']
