@@ -2,7 +2,7 @@
 import '../proof/typescript.mjs'
 import { load, median, memoryOf, openMany } from './serve-load.mjs'
 import { requestOf, tool } from './serve-requests.mjs'
-import { startContender, startOurs } from './serve-sites.mjs'
+import { BOTH_CORES, startContender, startOurs } from './serve-sites.mjs'
 
 const WRITERS = [1, 64]
 
@@ -37,6 +37,31 @@ export async function writes(store, { rounds }) {
     figures[name] = await writeRates(site, store, rounds).finally(site.stop)
   }
   return figures
+}
+
+/** Calls a second of one process, and of two workers, on two cores of which whoever asks needs a part. */
+export async function workers(store, { rounds, count }) {
+  const sites = {
+    one: await startOurs(store, 'one', [], [], BOTH_CORES),
+    two: await startOurs(store, 'two', ['--workers', '2'], [], BOTH_CORES),
+  }
+  const rates = { one: [], two: [] }
+  try {
+    for (let round = 0; round <= rounds; round++) {
+      for (const [name, site] of Object.entries(sites)) {
+        const connections = await openMany(site.port, 32)
+        const bytes = requestOf({ ...site, era: 'modern' }, tool('list_tasks', {}))
+        const { ms } = await load({ connections, bytes, count })
+        for (const { close } of connections) close()
+        // The first round warms up.
+        if (round > 0) rates[name].push(count / (ms / 1000))
+      }
+    }
+  } finally {
+    await Promise.all(Object.values(sites).map(({ stop }) => stop()))
+  }
+  const [one, two] = [median(rates.one), median(rates.two)]
+  return { one, two, times: two / one }
 }
 
 /** Resident MiB of our server in the course of `calls` calls, at eleven moments. */

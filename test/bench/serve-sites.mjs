@@ -17,6 +17,7 @@ const RATE_LIMIT = '1000000/s burst 1000000'
 
 /** The processor core of the servers, and that of whoever asks them. Without taskset they take what is free. */
 const [SERVER_CORE, OWN_CORE] = ['0', '1']
+export const BOTH_CORES = `${SERVER_CORE},${OWN_CORE}`
 const hasTaskset = spawnSync('taskset', ['--version']).error === undefined
 const onCore = (core, command) => (hasTaskset ? ['taskset', '-c', core, ...command] : command)
 
@@ -61,8 +62,8 @@ function copyOf(store, name) {
   return { path, env: { ...store.env, DATABASE_URL: `file:${path}` } }
 }
 
-function started(command, env, isReady) {
-  const [program, ...words] = onCore(SERVER_CORE, command)
+function started(command, env, isReady, cores = SERVER_CORE) {
+  const [program, ...words] = onCore(cores, command)
   const child = spawn(program, words, { env, stdio: ['ignore', 'pipe', 'ignore'] })
   const stop = () =>
     new Promise((resolve) => {
@@ -80,12 +81,12 @@ function started(command, env, isReady) {
 }
 
 /** Ours; `words` go to `serve`, and `options` to node. */
-export async function startOurs(store, name, words = [], options = []) {
+export async function startOurs(store, name, words = [], options = [], cores = SERVER_CORE) {
   const port = await freePort()
   const copy = copyOf(store, name)
   const env = { ...copy.env, BACKEND_URL: `http://localhost:${port}`, RATE_LIMIT }
   const command = [process.execPath, ...options, PROGRAM, 'serve', '--port', String(port), ...words]
-  const server = await started(command, env, / is ready: (.*)/)
+  const server = await started(command, env, / is ready: (.*)/, cores)
   const token = admin(env, ['token', '--as', PERSON, '--ttl', '15m']).trim()
   return { ...server, port, token, env }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { peers } from './peers.mjs'
 import { calls } from './serve-calls.mjs'
-import { memory, signIns, writes } from './serve-more.mjs'
+import { memory, signIns, workers, writes } from './serve-more.mjs'
 import { page } from './serve-page.mjs'
 import { picture } from './serve-picture.mjs'
 import { createStore, stepAside } from './serve-sites.mjs'
@@ -50,6 +50,8 @@ export async function run([folder = docs, ...names]) {
     const bench = { machine, contenders }
     say('writers')
     bench.writes = await writes(store, { rounds: 5 })
+    say('workers')
+    bench.workers = await workers(store, { rounds: 5, count: 3000 })
     say('starts')
     bench.starts = await starts(store, { rounds: 7 })
     say('100,000 calls')
