@@ -1,6 +1,6 @@
 import cluster from 'node:cluster'
 import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, Server as NetServer } from 'node:net'
 import { isLoopback } from '../config.js'
 import { ZukoError } from '../errors.js'
 
@@ -102,14 +102,23 @@ const bind = (server: Server, port: number, host: string): Promise<void> =>
     })
   })
 
+/**
+ * How long a connection that is idle may still bring a request, in milliseconds. A balancer that has just sent one
+ * cannot know that the connection is being closed, and may not send a POST again.
+ */
+const GRACE_MS = 250
+
 function close(server: Server, deadlineMs: number): Promise<void> {
   return new Promise((resolve) => {
+    const idle = setInterval(() => server.closeIdleConnections(), Math.min(GRACE_MS, deadlineMs))
     const cut = setTimeout(() => server.closeAllConnections(), deadlineMs)
-    server.close(() => {
+    // That of http.Server would close idle connections at once; afterwards it ends what else it does.
+    NetServer.prototype.close.call(server, () => {
+      clearInterval(idle)
       clearTimeout(cut)
+      server.close()
       resolve()
     })
-    server.closeIdleConnections()
   })
 }
 

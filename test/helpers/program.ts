@@ -71,10 +71,14 @@ async function lendPort(host: string, port: number): Promise<number | undefined>
   return typeof address === 'object' && address ? address.port : undefined
 }
 
-/** A port of this computer that nobody listens on, under either of its loopback addresses. */
+/**
+ * A port of this computer that nobody listens on, under either of its loopback addresses. It lies below those
+ * that systems give to outgoing connections, so that none takes it meanwhile.
+ */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = await lendPort('127.0.0.1', 0)
-    if (port !== undefined && (await lendPort('::1', port)) !== undefined) return port
+    const port = 20_000 + Math.floor(Math.random() * 12_000)
+    const lent = await Promise.all(['127.0.0.1', '::1'].map((host) => lendPort(host, port)))
+    if (lent.every((one) => one !== undefined)) return port
   }
 }
