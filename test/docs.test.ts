@@ -86,7 +86,7 @@ describe('README.md', () => {
 /** What stands in capitals on the pages and is no variable of ours. */
 const NO_VARIABLES = new Set(['IN_PROGRESS', 'NOT_FOUND', 'RATE_LIMITED', 'INVALID_ARGUMENT'])
 /** Variables of everybody, and what belongs to a client, a test or a tool that a page speaks of. */
-const OTHERS = /^(HTTPS?_PROXY|NO_PROXY|NODE_EXTRA_CA_CERTS|NODE_ENV|OTEL_[A-Z_]+)$/
+const OTHERS = /^(HTTPS?_PROXY|NO_PROXY|NODE_EXTRA_CA_CERTS|NODE_ENV|OTEL_[A-Z_]+|MCP_INSPECTOR_[A-Z_]+)$/
 
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
 const NPM_ITSELF = ['install', 'ci', 'exec', 'pack', 'publish']

@@ -1,6 +1,7 @@
 /** The person at the browser: whatever address a client opens is walked through in Chromium, as Ada. */
 import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
 import { DEMO_PASSWORD, DEMO_PEOPLE } from '../../src/demo.js'
 
@@ -21,6 +22,12 @@ export interface Person {
   leave(): Promise<void>
 }
 
+/**
+ * How long a person reads before declining. Clients begin the login before their model has a turn; one who declined
+ * at once would be done before the call that is told of it.
+ */
+const READING_MS = 5000
+
 /** Screenshots that a login leaves behind, when there is a folder for them. */
 const shoot = async (page: Page, folder: string | undefined, name: string): Promise<void> => {
   if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
@@ -37,6 +44,7 @@ async function walk(browser: Browser, url: string, decision: Decision, images?: 
     await page.keyboard.press('Enter')
     await page.waitForSelector('button[name=decision]')
     await shoot(page, images, 'consent')
+    if (decision === 'deny') await sleep(READING_MS)
     const server = new URL(url).host
     await Promise.all([
       page.waitForURL((at) => at.host !== server, { timeout: 15_000 }),

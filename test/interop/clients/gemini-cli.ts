@@ -7,6 +7,8 @@ const SETTINGS = {
   general: { enableAutoUpdate: false, enableAutoUpdateNotification: false },
   privacy: { usageStatisticsEnabled: false },
   telemetry: { enabled: false },
+  // A model by name: else another one is asked first which it should be, in words that the stand-in does not speak.
+  model: { name: 'gemini-2.5-flash' },
   security: { auth: { selectedType: 'gemini-api-key' }, folderTrust: { enabled: false } },
 }
 

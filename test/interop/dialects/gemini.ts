@@ -10,11 +10,9 @@ export const gemini: Dialect = {
   result(body) {
     const parts = (body.contents ?? []).flatMap((content: Body) => content.parts ?? [])
     const shown = parts.filter((part: Body) => part.functionResponse).at(-1)?.functionResponse.response
-    return shown === undefined
-      ? undefined
-      : typeof shown.output === 'string'
-        ? shown.output
-        : JSON.stringify(shown)
+    if (shown === undefined) return undefined
+    const text = shown.output ?? shown.error
+    return typeof text === 'string' ? text : JSON.stringify(shown)
   },
   answer(call, _body, path) {
     const part = call ? { functionCall: { name: call.name, args: call.args } } : { text: 'Done.' }
