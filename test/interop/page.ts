@@ -32,13 +32,13 @@ How a person connects a client: [Claude Code](clients/claude-code.md), [Codex](c
 
 | column | holds when |
 |---|---|
-| login | the client had the person sign in once |
+| login | the client, or \`zuko-mcp proxy login\` ahead of it, had the person sign in once |
 | list | the client, or its model, has all five tools |
 | read | \`list_tasks\` with a filter comes back whole |
 | write | \`create_task\` comes back, and the server's audit has a new change |
 | expiry | the server's clock is put on by eleven minutes, and that of clients that start anew on Node, so that the access token (ten minutes) has expired: the next call renews it, without the person |
 | restart | the server ends and starts again: the next call works, without the person |
-| denied | the person declines, and the client says so |
+| denied | the person declines, and whoever asked says so |
 `
 
 const mark = (trial: Trial, step: (typeof STEPS)[number]): string => {
@@ -93,13 +93,13 @@ export function writePage(record: Record): void {
     `|---|---|---|---|${STEPS.map(() => '---|').join('')}`,
     ...all.map(({ client, tried }) => row(client, tried)),
     '',
-    `Tried: ${runs.join('; ')}. The revision is the one that the server was spoken to in.`,
+    `Tried: ${runs.join('; ')}. The revision is the one that the last request's header named; – where no request had one.`,
     '',
     ...(open.length > 0 ? [`No whole run is on this page yet of: ${open.join(', ')}.`, ''] : []),
     ...(failed.length > 0 ? ['## What did not work', '', ...failed, ''] : []),
     '## When the person declines',
     '',
-    "Each client's own words:",
+    'What each client said, or its model was shown; where the bridge was signed in ahead of the client, the words of that:',
     '',
     '| client | over | says |',
     '|---|---|---|',
