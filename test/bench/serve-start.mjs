@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { connect } from 'node:net'
 import { freePort } from './free-port.mjs'
 import { spread } from './serve-load.mjs'
-import { PROGRAM } from './serve-sites.mjs'
+import { PROGRAM, startOurs } from './serve-sites.mjs'
 
 const INITIALIZE = {
   jsonrpc: '2.0',
@@ -47,13 +47,23 @@ const greet = (child) => {
 
 /** Spawn to first answer of each command, `rounds` times in turn; beside node itself. */
 export async function starts(store, { rounds }) {
+  const site = await startOurs(store, 'starts')
+  try {
+    return await startsBeside(site, store, rounds)
+  } finally {
+    await site.stop()
+  }
+}
+
+/** `site` is the server that the bridge leads to. */
+async function startsBeside(site, store, rounds) {
   const port = await freePort()
   const env = { ...store.env, BACKEND_URL: `http://localhost:${port}` }
   const commands = {
     'node -e 0': [['-e', '0']],
     '--help': [[PROGRAM, '--help']],
     'admin users list': [[PROGRAM, 'admin', 'users', 'list']],
-    'proxy, to its greeting': [[PROGRAM, 'proxy', `http://localhost:${port}/api/mcp`], greet],
+    'proxy, to its greeting': [[PROGRAM, 'proxy', `http://localhost:${site.port}/api/mcp`], greet],
     'serve, to its first answer': [[PROGRAM, 'serve', '--port', String(port)], probe(port)],
   }
   const seen = Object.fromEntries(Object.keys(commands).map((name) => [name, []]))
