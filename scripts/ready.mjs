@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -18,8 +18,9 @@ function stop(line, code = 1) {
   process.exit(code)
 }
 
-function run(what, args) {
-  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] })
+function run(what, args, more = {}) {
+  const env = { ...process.env, ...more }
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2], env })
   if (status !== 0) stop(`${what} failed; its own words stand above.`, status ?? 1)
 }
 
@@ -36,7 +37,15 @@ function npm(...args) {
     (path) => path.endsWith('npm-cli.js') && existsSync(path),
   )
   if (!cli) stop(`The packages are not installed. Run: npm ${args.join(' ')}`)
-  run('Installing the packages', [cli, ...args])
+  run('Installing the packages', [cli, ...args], headers())
+}
+
+/** What is compiled takes the headers that came with this Node, where they did, and downloads none. */
+function headers() {
+  const prefix = join(realpathSync(process.execPath), '..', '..')
+  if (process.env.npm_config_nodedir || !existsSync(join(prefix, 'include', 'node', 'node_version.h')))
+    return {}
+  return { npm_config_nodedir: prefix }
 }
 
 /** What has to be the same for the installed packages to be the right ones. */
