@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { APIError } from 'better-auth/api'
 import { hashPassword, verifyPassword } from 'better-auth/crypto'
 
@@ -31,12 +32,13 @@ export function checkPassword(password: string): string | null {
   return null
 }
 
-const AT_ONCE = 2
+/** One processor core is left to the calls, where there is another. */
+const AT_ONCE = Math.min(Math.max(availableParallelism() - 1, 1), 2)
 const WAITING = 20
 
 /**
- * Password hashing (scrypt on the thread pool, 32 MiB each) in bounded number: two at once, twenty waiting,
- * so that a flood of sign-ins neither fills the memory nor starves the calls.
+ * Password hashing (scrypt on the thread pool, 32 MiB each) in bounded number: two at once, or one on two cores, and
+ * twenty waiting, so that a flood of sign-ins neither fills the memory nor starves the calls.
  * @throws APIError 429 when the queue is full
  */
 export function createPasswordHashing() {
