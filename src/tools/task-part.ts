@@ -30,9 +30,10 @@ function choose(task: TaskDetail, from: Place, room: number): Omit<Part, 'next'>
   const start = from.descriptionFrom
   const subtasksCost = sumOf(task.subtasks, summaryCost)
   const textRoom = share(room, sumOf(task.owners, personCost) + subtasksCost)
-  const fitsWhole = start === 0 && cost(description) <= textRoom
+  const whole = start === 0 ? cost(description) : Number.POSITIVE_INFINITY
+  const fitsWhole = whole <= textRoom
   const end = fitsWhole ? text.length : endWithin(text, start, textRoom)
-  const left = room - (fitsWhole ? cost(description) : cost(text.slice(start, end)))
+  const left = room - (fitsWhole ? whole : cost(text.slice(start, end)))
   const owners = within(task.owners, personCost, share(left, subtasksCost))
   const subtasks = within(task.subtasks, summaryCost, left - sumOf(owners, personCost))
   return { text, start, end, owners, subtasks }
